@@ -1,0 +1,7 @@
+export * from './tenant.ts'
+export * from './portal.ts'
+export * from './channel.ts'
+export * from './person.ts'
+export * from './conversation.ts'
+export * from './crm.ts'
+export * from './control.ts'
