@@ -21,7 +21,8 @@ CREATE TABLE "app"."data_key" (
 	"wrapped" "bytea" NOT NULL,
 	"wrapping_key_id" text NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
-	CONSTRAINT "data_key_portal_id_id_pk" PRIMARY KEY("portal_id","id")
+	CONSTRAINT "data_key_portal_id_id_pk" PRIMARY KEY("portal_id","id"),
+	CONSTRAINT "data_key_purpose" UNIQUE("portal_id","purpose")
 );
 --> statement-breakpoint
 ALTER TABLE "app"."data_key" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint

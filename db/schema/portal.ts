@@ -1,4 +1,14 @@
-import { boolean, doublePrecision, index, integer, jsonb, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
+import {
+  boolean,
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  primaryKey,
+  text,
+  uuid,
+  unique,
+} from 'drizzle-orm/pg-core'
 import { app, at, bytes, createdAt, ofPortal, portalId } from './tenant.ts'
 
 /** One Bitrix24 portal, a tenant. */
@@ -46,7 +56,11 @@ export const dataKey = app.table(
     wrappingKeyId: text('wrapping_key_id').notNull(),
     createdAt: createdAt(),
   },
-  (t) => [primaryKey({ columns: [t.portalId, t.id] }), ofPortal()],
+  (t) => [
+    primaryKey({ columns: [t.portalId, t.id] }),
+    unique('data_key_purpose').on(t.portalId, t.purpose),
+    ofPortal(),
+  ],
 )
 
 /** A portal user we have met: name and choices. */

@@ -1,0 +1,10 @@
+import type { ConversationId, PortalId } from '../ids.ts'
+import type { Tx } from '#db/tenancy.ts'
+
+/** "Something changed here, read again." Losing or doubling one is harmless. */
+export interface Hints {
+  /** Sent when the transaction commits. */
+  publish(tx: Tx, portalId: PortalId, conversationId: ConversationId): Promise<void>
+  /** Calls back for every hint of a portal until the returned function is called. */
+  subscribe(portalId: PortalId, listener: (conversationId: ConversationId) => void): () => void
+}

@@ -1,0 +1,6 @@
+import type { DeliveryId } from '../ids.ts'
+
+/** Takes in one verified webhook body. Resolves when it is on disk; throws AppError `unavailable` when it is not. */
+export interface Intake {
+  append(body: Uint8Array): Promise<DeliveryId>
+}
