@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, rm, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { basename, join } from 'node:path'
+import { basename, delimiter, join } from 'node:path'
 import { z } from 'zod'
 
 export type Binaries = { initdb: string; postgres: string; env: Record<string, string> }
@@ -42,7 +42,9 @@ export const findBinaries = async (linkFolder: string, native = nativeFolder()):
   const env: Record<string, string> = { LC_ALL: 'C', TZ: 'UTC' }
   if (links.some((link) => !existsSync(join(native, '..', link.target)))) {
     await linkLibraries(native, links, linkFolder)
-    env[process.platform === 'darwin' ? 'DYLD_LIBRARY_PATH' : 'LD_LIBRARY_PATH'] = linkFolder
+    // A library reached through a link looks for its own needs beside the link, hence both folders.
+    const name = process.platform === 'darwin' ? 'DYLD_LIBRARY_PATH' : 'LD_LIBRARY_PATH'
+    env[name] = [linkFolder, join(native, 'lib')].join(delimiter)
   }
   return { initdb: program('initdb'), postgres: program('postgres'), env }
 }
