@@ -22,7 +22,7 @@ const ownerOf = (folder: string): Account | undefined => {
 }
 
 // Keeps the right to walk through folders closed to others (a checkout under /root) after the user changed.
-const setpriv = (owner: Account): RunAs => ({
+const setpriv = (owner: Account, right: string): RunAs => ({
   owner,
   spawn: {},
   prefix: [
@@ -30,8 +30,10 @@ const setpriv = (owner: Account): RunAs => ({
     `--reuid=${owner.uid}`,
     `--regid=${owner.gid}`,
     '--clear-groups',
-    '--inh-caps=+dac_read_search',
-    '--ambient-caps=+dac_read_search',
+    `--inh-caps=+${right}`,
+    `--ambient-caps=+${right}`,
+    // Without it access(2) forgets the right, and PostgreSQL does not find its own programs.
+    '--securebits=+no_setuid_fixup',
   ],
 })
 
@@ -46,10 +48,15 @@ export const chooseRunAs = (folder: string, binaries: Binaries): RunAs => {
   if (process.getuid?.() !== 0) return { spawn: {}, prefix: [] }
   const owner = ownerOf(join(folder, 'data')) ?? accountNamed('postgres') ?? accountNamed('nobody')
   if (!owner) throw new Error('PostgreSQL does not run as root and there is no user postgres or nobody here')
-  const ways: RunAs[] = [{ owner, spawn: owner, prefix: [] }, setpriv(owner)]
+  const ways: RunAs[] = [
+    { owner, spawn: owner, prefix: [] },
+    setpriv(owner, 'dac_read_search'),
+    // Containers often withhold the narrower right.
+    setpriv(owner, 'dac_override'),
+  ]
   const way = ways.find((runAs) => works(runAs, folder, binaries))
   if (way) return way
   throw new Error(
-    `PostgreSQL does not run as root, and user ${owner.uid} cannot reach ${folder} or ${binaries.postgres}: open the folders above them (chmod o+x) or start as an ordinary user`,
+    `PostgreSQL does not run as root, and user ${owner.uid} cannot reach ${folder} or run ${binaries.postgres}: open the folders above them (chmod o+x) or start as an ordinary user`,
   )
 }
