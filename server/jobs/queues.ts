@@ -3,9 +3,12 @@ import type { Queue } from 'pg-boss'
 // A job ends when its outcome is recorded; only a crash leaves one behind, and the heartbeat brings it back.
 const recovered = {
   retryLimit: 1_000_000,
-  retryDelay: 0,
+  retryDelay: 2,
+  retryBackoff: true,
+  retryDelayMax: 60,
   heartbeatSeconds: 10,
   expireInSeconds: 300,
+  deleteAfterSeconds: 600,
   notify: true,
 }
 

@@ -1,0 +1,46 @@
+import { PgBoss, type Db as BossDb } from 'pg-boss'
+import type { Tx } from '#db/tenancy.ts'
+import type { Log } from '../../log.ts'
+import type { JobRequest, Jobs } from '../../ports/jobs.ts'
+
+/** Opens pg-boss as the application role: it owns nothing and migrates nothing. `work` is false where only enqueueing is wanted. */
+export function openBoss(url: string, log: Log, { work }: { work: boolean }): PgBoss {
+  const boss = new PgBoss({
+    connectionString: url,
+    schema: 'jobs',
+    max: work ? 6 : 2,
+    migrate: false,
+    createSchema: false,
+    persistQueueStats: false,
+    supervise: work,
+    schedule: work,
+    useListenNotify: work,
+    superviseIntervalSeconds: 5,
+    monitorIntervalSeconds: 5,
+  })
+  boss.on('error', (error) => log.warn('jobs.error', { error }))
+  return boss
+}
+
+/** Enqueues in the caller's transaction. */
+export function createJobs(boss: PgBoss): Jobs {
+  return {
+    enqueue: async (tx, jobs) => {
+      const byQueue = Map.groupBy([jobs].flat() as JobRequest[], (job) => job.queue)
+      for (const [queue, requests] of byQueue)
+        await boss.insert(queue, requests.map(toInsert), { db: inside(tx) })
+    },
+  }
+}
+
+const toInsert = ({ data, key, afterMs }: JobRequest) => ({
+  data,
+  ...(key ? { singletonKey: key } : {}),
+  ...(afterMs ? { startAfter: new Date(Date.now() + afterMs) } : {}),
+})
+
+function inside(tx: Tx): BossDb {
+  return {
+    executeSql: async (text, values = []) => ({ rows: [...(await tx.sql.unsafe(text, values as never[]))] }),
+  }
+}

@@ -1,0 +1,43 @@
+import { join } from 'node:path'
+import { connect, type Db } from '#db/client.ts'
+import { startEmbedded } from '#db/embedded.ts'
+import { isCurrent, migrate } from '#db/migrate.ts'
+import type { Config } from '../../config.ts'
+
+export type Opened = { db: Db; appUrl: string; close(): Promise<void> }
+
+/** Opens the database of the configuration and brings it up to date: embedded unless DATABASE_URL is set. Throws an Error with one line for the operator. */
+export async function openDatabase(config: Config): Promise<Opened> {
+  const server = config.databaseUrl
+    ? undefined
+    : await startEmbedded({ dataDir: join(config.dataDir, 'postgres') })
+  const appUrl = server?.appUrl ?? config.databaseUrl ?? ''
+  const ownerUrl = server?.ownerUrl ?? config.databaseOwnerUrl
+  if (ownerUrl) await migrate({ ownerUrl, appRole: roleOf(appUrl) })
+  const db = connect(appUrl, { max: 20 })
+  const close = async () => {
+    await db.sql.end({ timeout: 5 })
+    await server?.stop()
+  }
+  try {
+    await refuseUnfit(db)
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return { db, appUrl, close }
+}
+
+async function refuseUnfit(db: Db): Promise<void> {
+  type Role = { name: string; unbound: boolean }
+  const [role] = await db.sql<Role[]>`
+    select rolname as name, rolsuper or rolbypassrls as unbound from pg_roles where rolname = current_user`
+  if (role?.unbound)
+    throw new Error(
+      `DATABASE_URL: the role ${role.name} bypasses row-level security; use a role that owns nothing`,
+    )
+  if (!(await isCurrent(db.sql)))
+    throw new Error('DATABASE_OWNER_URL: the schema is not up to date and no owner is given to migrate it')
+}
+
+const roleOf = (url: string): string => decodeURIComponent(new URL(url).username)

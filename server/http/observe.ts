@@ -1,0 +1,34 @@
+import { routePath } from 'hono/route'
+import { createMiddleware } from 'hono/factory'
+import type { Deps } from '../deps.ts'
+import { newId } from '../ids.ts'
+import type { Env } from './env.ts'
+
+/** Gives each request its id, one log line and one measurement; the route pattern stands in for the path, which may hold ids. */
+export const observe = (deps: Deps) =>
+  createMiddleware<Env>(async function observe(c, next) {
+    const requestId = newId()
+    const started = performance.now()
+    c.set('requestId', requestId)
+    await next()
+    const ms = Math.round(performance.now() - started)
+    const route = routePath(c, -1)
+    const status = c.res.status
+    c.header('X-Request-Id', requestId)
+    deps.metrics.requests.observe({ route, status }, ms / 1000)
+    const portalId = c.var.session?.portalId
+    deps.log.info('request', { requestId, method: c.req.method, route, status, ms, portalId })
+  })
+
+/** Headers every answer carries; frame documents replace the policy with their own. */
+export const protect = createMiddleware<Env>(async function protect(c, next) {
+  await next()
+  const headers = c.res.headers
+  headers.set('X-Content-Type-Options', 'nosniff')
+  headers.set('Referrer-Policy', 'no-referrer')
+  headers.set('Strict-Transport-Security', 'max-age=31536000')
+  if (!headers.has('Cache-Control')) headers.set('Cache-Control', 'no-store')
+  if (!headers.has('Content-Security-Policy')) {
+    headers.set('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'")
+  }
+})

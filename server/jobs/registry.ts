@@ -1,0 +1,40 @@
+import { z } from 'zod'
+import type { Deps } from '../deps.ts'
+import { asId, type AttemptId, type ConversationId, type MessageId, type PortalId } from '../ids.ts'
+import type { QueueName } from './queues.ts'
+
+/** One kind of job: what its payload looks like, what runs it, and how many run at once in a process. */
+export type JobKind<Payload> = {
+  payload: z.ZodType<Payload>
+  concurrency: number
+  run(deps: Deps, payload: Payload): Promise<void>
+}
+
+export const portalId = z.uuid().transform((id) => asId<PortalId>(id))
+export const conversationId = z.uuid().transform((id) => asId<ConversationId>(id))
+export const messageId = z.uuid().transform((id) => asId<MessageId>(id))
+export const attemptId = z.uuid().transform((id) => asId<AttemptId>(id))
+
+const pending = async (): Promise<void> => {}
+const kind = <Payload>(job: JobKind<Payload>): JobKind<unknown> => job as JobKind<unknown>
+
+/** Every job kind. */
+export const JOBS: Record<QueueName, JobKind<unknown>> = {
+  'whatsapp.send': kind({ payload: z.object({ portalId, conversationId }), concurrency: 8, run: pending }),
+  'whatsapp.read': kind({ payload: z.object({ portalId, messageId }), concurrency: 2, run: pending }),
+  'attempt.expire': kind({ payload: z.object({ portalId, attemptId }), concurrency: 2, run: pending }),
+  'crm.sync': kind({ payload: z.object({ portalId, conversationId }), concurrency: 4, run: pending }),
+  'crm.rematch': kind({
+    payload: z.object({ portalId, entityType: z.string(), entityId: z.string() }),
+    concurrency: 1,
+    run: pending,
+  }),
+  'portal.register': kind({ payload: z.object({ portalId }), concurrency: 2, run: pending }),
+  'portal.confirm-uninstall': kind({
+    payload: z.object({ portalId, clean: z.string() }),
+    concurrency: 2,
+    run: pending,
+  }),
+  'privacy.erase': kind({ payload: z.object({ portalId }), concurrency: 1, run: pending }),
+  housekeeping: kind({ payload: z.object({ task: z.string() }), concurrency: 1, run: pending }),
+}
