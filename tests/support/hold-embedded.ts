@@ -6,4 +6,4 @@ const { stop, ...urls } = await startEmbedded({ dataDir, durable: durability ===
 process.stdin.once('data', () => {
   void stop().then(() => process.exit(0))
 })
-console.log(JSON.stringify(urls))
+process.stdout.write(JSON.stringify(urls))
