@@ -1,6 +1,5 @@
-import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core'
+import { getTableConfig, PgTable } from 'drizzle-orm/pg-core'
 import { is } from 'drizzle-orm'
-import { PgTable as TableClass } from 'drizzle-orm/pg-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { connect, type Db } from '#db/client.ts'
 import * as schema from '#db/schema/index.ts'
@@ -10,7 +9,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 
 let database: TestDatabase
 let db: Db
-const tables = Object.values(schema).filter((value): value is PgTable => is(value, TableClass))
+const tables = Object.values<unknown>(schema).filter((value): value is PgTable => is(value, PgTable))
 const tenantTables = tables.map(getTableConfig).filter((table) => table.schema === 'app')
 const a = newId<PortalId>()
 const b = newId<PortalId>()
