@@ -1,0 +1,67 @@
+import { useVirtualizer } from '@tanstack/vue-virtual'
+import { defaultRangeExtractor } from '@tanstack/virtual-core'
+import { computed, nextTick, onMounted, ref, watch, type Ref } from 'vue'
+import type { ThreadRow } from './group-messages.ts'
+
+/** Close enough to the end (px) to follow what arrives. */
+const AT_END = 48
+const LOAD_AHEAD_ROWS = 10
+
+type Ports = {
+  rows: Ref<ThreadRow[]>
+  element: Ref<HTMLElement | null>
+  activeKey: Ref<string | null>
+  loadOlder: () => void
+}
+
+/** Only the rows in view exist; the end is followed while the reader is there, and nothing moves while the reader is not. */
+export function useScroll({ rows, element, activeKey, loadOlder }: Ports) {
+  const atEnd = ref(true)
+  const activeIndex = computed(() => rows.value.findIndex((row) => row.key === activeKey.value))
+
+  const virtualizer = useVirtualizer(
+    computed(() => ({
+      count: rows.value.length,
+      getScrollElement: () => element.value,
+      getItemKey: (index: number) => rows.value[index]?.key ?? index,
+      estimateSize: (index: number) => estimate(rows.value[index]),
+      overscan: 8,
+      paddingStart: 16,
+      paddingEnd: 16,
+      scrollPaddingStart: 16,
+      scrollPaddingEnd: 16,
+      anchorTo: 'end' as const,
+      followOnAppend: true,
+      scrollEndThreshold: AT_END,
+      // The row with the focus stays in the page, however far the reader scrolls.
+      rangeExtractor: (range: Parameters<typeof defaultRangeExtractor>[0]) =>
+        withIndex(defaultRangeExtractor(range), activeIndex.value),
+    })),
+  )
+
+  const update = () => {
+    atEnd.value = virtualizer.value.isAtEnd(AT_END)
+    const first = virtualizer.value.range?.startIndex ?? Infinity
+    if (first < LOAD_AHEAD_ROWS) loadOlder()
+  }
+  const toEnd = () => virtualizer.value.scrollToEnd()
+  const show = async (index: number) => {
+    virtualizer.value.scrollToIndex(index, { align: 'auto' })
+    await nextTick()
+  }
+
+  onMounted(async () => {
+    await nextTick()
+    toEnd()
+  })
+  watch(virtualizer, update, { flush: 'post' })
+  return { virtualizer, atEnd, toEnd, show, update }
+}
+
+const withIndex = (indexes: number[], index: number) =>
+  index < 0 || indexes.includes(index) ? indexes : [...indexes, index].sort((a, b) => a - b)
+
+function estimate(row: ThreadRow | undefined): number {
+  if (row?.type !== 'message') return 36
+  return 48 + 20 * Math.floor((row.message.text?.length ?? 0) / 60)
+}

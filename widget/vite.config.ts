@@ -1,0 +1,43 @@
+import { fileURLToPath } from 'node:url'
+import b24ui from '@bitrix24/b24ui-nuxt/vite'
+import vue from '@vitejs/plugin-vue'
+import { defineConfig } from 'vite'
+import { bundleBudget } from './bundle-budget.ts'
+
+export default defineConfig({
+  root: fileURLToPath(new URL('.', import.meta.url)),
+  plugins: [
+    vue(),
+    b24ui({
+      router: false,
+      prose: false,
+      mdc: false,
+      // Storage is blocked in the portal's frame; ui/theme.ts switches the theme itself.
+      colorMode: false,
+      colorModeStorageKey: null,
+      autoImport: false,
+      experimental: { componentDetection: true },
+    }),
+    bundleBudget({
+      entry: 'src/tab.ts',
+      alsoNeeded: /^src\/i18n\/(en|ru|ro)\.ts$/,
+      javascript: 160_000,
+      css: 42_000,
+    }),
+  ],
+  define: {
+    __VUE_OPTIONS_API__: 'true',
+    __VUE_I18N_FULL_INSTALL__: 'false',
+    __VUE_I18N_LEGACY_API__: 'false',
+    __INTLIFY_PROD_DEVTOOLS__: 'false',
+  },
+  build: {
+    outDir: 'dist',
+    assetsDir: 'assets',
+    manifest: true,
+    target: 'es2022',
+    reportCompressedSize: false,
+    chunkSizeWarningLimit: 600,
+    rolldownOptions: { input: { tab: 'src/tab.ts', app: 'src/app.ts' } },
+  },
+})
