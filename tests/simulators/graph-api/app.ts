@@ -1,5 +1,8 @@
 import { Hono } from 'hono'
 import { addAccount } from './accounts.ts'
+import { type Changes, trackChanges } from './changes.ts'
+import { createControl } from './control.ts'
+import { controlRoutes } from './control-routes.ts'
 import { customerHandle } from './customers.ts'
 import { Deliveries } from './deliveries.ts'
 import { GraphRefusal, unknownObject } from './errors.ts'
@@ -7,9 +10,11 @@ import { ConnectionLost } from './faults.ts'
 import { graphRoute } from './graph-route.ts'
 import { messagesRoute } from './messages.ts'
 import { debugTokenRoute, nodeRoute, phoneNumbersRoute } from './nodes.ts'
+import { phonePane } from './phone-pane/serve-pane.ts'
 import { onAcknowledged, onDue } from './phone-status.ts'
 import { signedRequest, toBytes } from './signed.ts'
-import { createWorld, digitsOf, pairKey, type World } from './state.ts'
+import { loadWorld } from './state-file.ts'
+import { createWorld, type World } from './state.ts'
 import { configureNumberRoute, registerRoute, subscribedAppsRoute, verifyCallback } from './subscriptions.ts'
 import type { GraphApi, GraphApiOptions } from './types.ts'
 
@@ -35,8 +40,7 @@ const deprecatedVersion = (version: string) =>
 
 const refuse = (refusal: GraphRefusal) => Response.json(refusal.body, { status: refusal.status })
 
-const createRoutes = (world: World, deliveries: Deliveries): Hono => {
-  const app = new Hono()
+const mountGraph = (app: Hono, world: World, deliveries: Deliveries) => {
   const graph = graphRoutes(world, deliveries)
   app.use('/:version{v[0-9]+[.][0-9]+}/*', async (c, next) => {
     const version = c.req.param('version')
@@ -51,7 +55,6 @@ const createRoutes = (world: World, deliveries: Deliveries): Hono => {
   app.onError((error) => {
     throw error
   })
-  return app
 }
 
 /** Under @hono/node-server a lost connection is cut for real. */
@@ -64,34 +67,14 @@ const cut = (env: unknown): boolean => {
   return true
 }
 
-const createControl = (world: World, deliveries: Deliveries): GraphApi['control'] => ({
-  failNext: ({ route, times = 1, as }) => void world.faults.push({ route, left: times, as }),
-  latency: (ms) => {
-    world.latencyMs = ms
-  },
-  statuses: (input) => {
-    world.statuses = input
-  },
-  deliveries: (input) => {
-    Object.assign(world.deliveries, input)
-    deliveries.release()
-  },
-  closeWindow: (phoneNumberId, phone) => {
-    const address = phone.includes('.') ? phone : digitsOf(phone)
-    world.windows.delete(pairKey(phoneNumberId, world.aliases.get(address) ?? address))
-    world.changed()
-  },
-  advance: (ms) => world.time.advance(ms),
-})
+interface Parts {
+  world: World
+  deliveries: Deliveries
+  changes: Changes
+}
 
-/** The Graph API look-alike: state, strict answers, signed webhooks. */
-export const createGraphApi = (options: GraphApiOptions): GraphApi => {
-  const world = createWorld(options)
-  const deliveries = new Deliveries(world, {
-    onDue: (event) => onDue(world, event),
-    onAcknowledged: (event) => onAcknowledged(world, event),
-  })
-  const app = createRoutes(world, deliveries)
+const createVerbs = ({ world, deliveries, changes }: Parts): Omit<GraphApi, 'fetch'> => {
+  const { options } = world
   const send = (bytes: Uint8Array<ArrayBuffer>, how: { secret?: string; signature?: string | null } = {}) => {
     const request = signedRequest(options.webhookUrl, bytes, {
       ...how,
@@ -100,14 +83,6 @@ export const createGraphApi = (options: GraphApiOptions): GraphApi => {
     return (options.deliver ?? fetch)(request)
   }
   return {
-    fetch: async (request, env) => {
-      try {
-        return await app.fetch(request)
-      } catch (error) {
-        if (error instanceof ConnectionLost && cut(env)) return new Response(null, { status: 500 })
-        throw error
-      }
-    },
     addAccount: (spec) => addAccount(world, spec),
     revokeToken: (token) => {
       const known = world.tokens.get(token)
@@ -132,11 +107,43 @@ export const createGraphApi = (options: GraphApiOptions): GraphApi => {
     control: createControl(world, deliveries),
     settle: () => deliveries.settle(),
     pending: () => deliveries.pending(),
-    save: () => {},
-    load: () => false,
+    save: changes.saveNow,
+    load: () => {
+      if (options.stateFile === undefined || world.accounts.size > 0) return false
+      if (!loadWorld(world, options.stateFile)) return false
+      deliveries.resume()
+      return true
+    },
     close: () => {
+      changes.stop()
       deliveries.stop()
       world.time.clear()
     },
   }
+}
+
+/** The Graph API look-alike: state, strict answers, signed webhooks, and at `/` the customer's phone. */
+export const createGraphApi = (options: GraphApiOptions): GraphApi => {
+  const world = createWorld(options)
+  const deliveries = new Deliveries(world, {
+    onDue: (event) => onDue(world, event),
+    onAcknowledged: (event) => onAcknowledged(world, event),
+  })
+  const changes = trackChanges(world)
+  const verbs = createVerbs({ world, deliveries, changes })
+  const app = new Hono()
+  app.route('/', phonePane())
+  app.route('/_control', controlRoutes(world, verbs, changes))
+  mountGraph(app, world, deliveries)
+  verbs.load()
+  return Object.assign(verbs, {
+    fetch: async (request: Request, env?: unknown) => {
+      try {
+        return await app.fetch(request)
+      } catch (error) {
+        if (error instanceof ConnectionLost && cut(env)) return new Response(null, { status: 500 })
+        throw error
+      }
+    },
+  })
 }

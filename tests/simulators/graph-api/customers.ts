@@ -13,7 +13,8 @@ export const findCustomer = (world: World, address: string): CustomerState | nul
   return key === undefined ? null : (world.customers.get(key) ?? null)
 }
 
-const register = (world: World, customer: CustomerState) => {
+/** Makes a customer findable by phone, wa_id and user id. */
+export const registerAliases = (world: World, customer: CustomerState) => {
   for (const alias of [customer.phone, customer.waId, customer.userId]) {
     if (alias !== null) world.aliases.set(alias, customer.key)
   }
@@ -39,7 +40,7 @@ export const addCustomer = (world: World, spec: CustomerSpec): CustomerState => 
   }
   const kept = before === null ? customer : Object.assign(before, customer)
   world.customers.set(kept.key, kept)
-  register(world, kept)
+  registerAliases(world, kept)
   world.changed()
   return kept
 }
@@ -176,7 +177,7 @@ export const changeIdentity = (
   }
   if (next.phone !== undefined) customer.phone = customer.waId = digitsOf(next.phone)
   if (next.userId !== undefined) customer.userId = next.userId
-  register(world, customer)
+  registerAliases(world, customer)
   world.changed()
 }
 

@@ -257,6 +257,7 @@ export interface GraphApi {
   /** Webhooks that are due and not answered with 200 yet. */
   pending(): number
   save(): void
+  /** Reads `stateFile` into an empty simulator; createGraphApi does it by itself. */
   load(): boolean
   close(): void
 }

@@ -1,6 +1,6 @@
 import type { World } from './state.ts'
 
-const DAY_MS = 24 * 3_600_000
+export const DAY_MS = 24 * 3_600_000
 
 /** A message of the customer opens or renews the 24 h window of this number and this customer. */
 export const openWindow = (world: World, pair: string, atMs: number) => {

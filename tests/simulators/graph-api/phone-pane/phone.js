@@ -1,0 +1,308 @@
+const byId = (id) => document.getElementById(id)
+const ui = Object.fromEntries(
+  [
+    'customer',
+    'number',
+    'window',
+    'thread',
+    'problem',
+    'composer',
+    'quote',
+    'quoted',
+    'unquote',
+    'kind',
+    'text',
+    'auto-read',
+    'read-now',
+    'new-customer',
+    'mode',
+    'paused',
+    'duplicate',
+    'shuffle',
+    'repeat',
+    'close-window',
+    'fail-500',
+    'fail-lost',
+    'facts',
+  ].map((id) => [id, byId(id)]),
+)
+
+const KIND_NAMES = {
+  image: 'Photo',
+  video: 'Video',
+  audio: 'Voice note',
+  document: 'Document',
+  sticker: 'Sticker',
+  location: 'Location',
+  contacts: 'Contact',
+  interactive: 'Answer',
+  button: 'Button',
+  reaction: 'Reaction',
+  order: 'Order',
+  unsupported: 'Poll',
+  edit: 'Edited a message',
+  revoke: 'Deleted a message',
+  template: 'Template',
+}
+const STATUS_NAMES = { pending: 'Sending', sent: 'Sending', delivered: 'Delivered', read: 'Read' }
+const SELECTED = 'phone-pane'
+
+let quoting = null
+let chosen = readChoice()
+const drawn = new Map()
+
+function readChoice() {
+  const query = new URLSearchParams(location.search)
+  let kept = {}
+  try {
+    kept = JSON.parse(localStorage.getItem(SELECTED) ?? '{}')
+  } catch {
+    // A blocked or broken store only costs the last choice.
+  }
+  return { customer: query.get('customer') ?? kept.customer, number: query.get('number') ?? kept.number }
+}
+
+function keepChoice() {
+  try {
+    localStorage.setItem(SELECTED, JSON.stringify(chosen))
+  } catch {
+    // See readChoice.
+  }
+}
+
+function complain(text) {
+  ui.problem.textContent = text
+  ui.problem.hidden = text === ''
+}
+
+async function get(path) {
+  const response = await fetch(`/_control/${path}`)
+  if (!response.ok) throw new Error(`${path}: ${response.status}`)
+  return response.json()
+}
+
+async function post(path, body = {}) {
+  const response = await fetch(`/_control/${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+  const answer = await response.json()
+  complain(response.ok ? '' : answer.error)
+  return response.ok ? answer : null
+}
+
+function fillSelect(select, options, wanted) {
+  const signature = JSON.stringify(options)
+  if (select.dataset.options !== signature) {
+    select.dataset.options = signature
+    select.replaceChildren(...options.map(([value, label]) => new Option(label, value)))
+  }
+  const value = options.some(([option]) => option === wanted) ? wanted : (options[0]?.[0] ?? '')
+  select.value = value
+  return value
+}
+
+function element(tag, className, text) {
+  const node = document.createElement(tag)
+  if (className) node.className = className
+  if (text !== undefined) node.textContent = text
+  return node
+}
+
+const time = (at) => new Date(at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })
+const day = (at) => new Date(at).toLocaleDateString([], { weekday: 'long', day: 'numeric', month: 'long' })
+
+function bodyOf(message) {
+  if (message.removed) return 'This message was deleted'
+  if (message.kind === 'text') return message.text
+  return [KIND_NAMES[message.kind] ?? message.kind, message.text].filter(Boolean).join(': ')
+}
+
+function bubble(message, all) {
+  const mine = message.from === 'customer'
+  const node = element('article', mine ? 'message mine' : 'message')
+  const status = mine ? STATUS_NAMES[message.status] : ''
+  node.setAttribute(
+    'aria-label',
+    `${mine ? 'You' : 'Business'}, ${time(message.at)}${status ? `, ${status}` : ''}`,
+  )
+  const cited = message.replyTo && all.find((other) => other.id === message.replyTo)
+  if (cited) node.append(element('p', 'cited', bodyOf(cited)))
+  node.append(element('p', '', bodyOf(message)))
+  const footer = element('footer')
+  if (message.edited) footer.append(element('span', '', 'edited'))
+  const reply = element('button', '', 'Reply')
+  reply.type = 'button'
+  reply.addEventListener('click', () => quote(message))
+  footer.append(reply, element('time', '', time(message.at)))
+  if (status) footer.append(element('span', '', status))
+  node.append(footer)
+  return node
+}
+
+/** Only what changed is touched, so that a screen reader hears new messages and nothing else. */
+function drawThread(messages) {
+  const atEnd = ui.thread.scrollHeight - ui.thread.scrollTop - ui.thread.clientHeight < 60
+  const wanted = []
+  let lastDay = ''
+  for (const message of messages) {
+    const today = day(message.at)
+    if (today !== lastDay) wanted.push([`day ${today}`, today, () => element('p', 'day', today)])
+    lastDay = today
+    wanted.push([message.id, JSON.stringify(message), () => bubble(message, messages)])
+  }
+  if (wanted.length === 0)
+    wanted.push(['empty', '', () => element('p', 'empty', 'No messages yet. Write the first one.')])
+  const keys = new Set(wanted.map(([key]) => key))
+  for (const [key, entry] of drawn) {
+    if (keys.has(key)) continue
+    entry.node.remove()
+    drawn.delete(key)
+  }
+  wanted.forEach(([key, signature, make], index) => {
+    const entry = drawn.get(key)
+    if (entry?.signature === signature && ui.thread.children[index] === entry.node) return
+    const node = entry?.signature === signature ? entry.node : make()
+    entry?.node !== node && entry?.node.remove()
+    ui.thread.insertBefore(node, ui.thread.children[index] ?? null)
+    drawn.set(key, { signature, node })
+  })
+  if (atEnd) ui.thread.scrollTop = ui.thread.scrollHeight
+}
+
+function quote(message) {
+  quoting = message?.id ?? null
+  ui.quote.hidden = quoting === null
+  ui.quoted.textContent = message ? bodyOf(message) : ''
+  if (message) ui.text.focus()
+}
+
+function drawState(state) {
+  const customers = state.customers.map((c) => [
+    c.key,
+    [c.name, c.phone && `+${c.phone}`].filter(Boolean).join(' ') || c.key,
+  ])
+  const numbers = state.numbers.map((n) => [n.phoneNumberId, `${n.verifiedName} ${n.displayPhoneNumber}`])
+  chosen.customer = fillSelect(ui.customer, customers, chosen.customer)
+  chosen.number = fillSelect(ui.number, numbers, chosen.number)
+  ui.mode.value = state.statuses.mode
+  for (const name of ['paused', 'duplicate', 'shuffle']) ui[name].checked = state.deliveries[name]
+  const number = state.numbers.find((n) => n.phoneNumberId === chosen.number)
+  ui.facts.textContent = `${state.pendingWebhooks} webhooks waiting, ${state.sends} sends, ${state.faults.length} faults ordered`
+  return number?.subscribed ?? false
+}
+
+function drawWindow(thread, subscribed) {
+  const closes = thread.window.closesAt
+  const open = thread.window.open
+    ? `The business may answer until ${day(closes)}, ${time(closes)}.`
+    : 'The business may not write freely: 24 h are over.'
+  ui.window.textContent = subscribed
+    ? open
+    : 'This number is not connected yet: nobody receives what you write.'
+}
+
+let running = false
+let again = false
+async function refresh() {
+  if (running) {
+    again = true
+    return
+  }
+  running = true
+  try {
+    do {
+      again = false
+      const subscribed = drawState(await get('state'))
+      if (!chosen.customer || !chosen.number) continue
+      const target = new URLSearchParams({ customer: chosen.customer, number: chosen.number })
+      const thread = await get(`thread?${target}`)
+      drawThread(thread.messages)
+      drawWindow(thread, subscribed)
+      const unread = thread.messages.some((m) => m.from === 'business' && m.status === 'delivered')
+      if (unread && ui['auto-read'].checked && document.visibilityState === 'visible') await read()
+    } while (again)
+    if (ui.problem.dataset.offline) complain('')
+    delete ui.problem.dataset.offline
+  } catch {
+    ui.problem.dataset.offline = '1'
+    complain('The simulator does not answer; trying again.')
+  } finally {
+    running = false
+  }
+}
+
+const read = () => post('read', { customer: chosen.customer, to: chosen.number })
+
+async function write() {
+  const text = ui.text.value.trim()
+  const kind = ui.kind.value
+  if (text === '' && kind === 'text') return
+  const message = {
+    customer: chosen.customer,
+    to: chosen.number,
+    kind,
+    ...(text && kind !== 'unsupported' && { text }),
+  }
+  ui.text.value = ''
+  const answer = await post('write', quoting ? { ...message, replyTo: quoting } : message)
+  if (answer === null) ui.text.value = text
+  ui.kind.value = 'text'
+  quote(null)
+  ui.text.focus()
+}
+
+function choose() {
+  chosen = { customer: ui.customer.value, number: ui.number.value }
+  keepChoice()
+  quote(null)
+  refresh()
+}
+
+ui.customer.addEventListener('change', choose)
+ui.number.addEventListener('change', choose)
+ui.composer.addEventListener('submit', (event) => {
+  event.preventDefault()
+  write()
+})
+ui.text.addEventListener('keydown', (event) => {
+  if (event.key === 'Escape') quote(null)
+  if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return
+  event.preventDefault()
+  write()
+})
+ui.unquote.addEventListener('click', () => quote(null))
+ui['read-now'].addEventListener('click', read)
+ui['auto-read'].addEventListener('change', refresh)
+ui['new-customer'].addEventListener('submit', async (event) => {
+  event.preventDefault()
+  const form = event.target
+  const entries = [...new FormData(form)].filter(([name, value]) => name !== 'phoneHidden' && value !== '')
+  const answer = await post('customers', {
+    ...Object.fromEntries(entries),
+    ...(form.phoneHidden.checked && { phoneHidden: true }),
+  })
+  if (answer === null) return
+  form.reset()
+  chosen.customer = answer.key
+  keepChoice()
+  refresh()
+})
+ui.mode.addEventListener('change', () => post('statuses', { mode: ui.mode.value }))
+for (const name of ['paused', 'duplicate', 'shuffle']) {
+  ui[name].addEventListener('change', () => post('deliveries', { [name]: ui[name].checked }))
+}
+ui.repeat.addEventListener('click', () => post('repeat-last'))
+ui['close-window'].addEventListener('click', () =>
+  post('close-window', { number: chosen.number, customer: chosen.customer }),
+)
+ui['fail-500'].addEventListener('click', () => post('fail-next', { route: 'messages', as: '500' }))
+ui['fail-lost'].addEventListener('click', () => post('fail-next', { route: 'messages', as: 'reset-after' }))
+document.addEventListener('visibilitychange', refresh)
+
+const events = new EventSource('/_control/events')
+events.onmessage = refresh
+events.onerror = refresh
+setInterval(refresh, 20_000)
+refresh()
