@@ -1,0 +1,145 @@
+import type { Deps } from '../deps.ts'
+import { AppError, toAppError } from '../errors.ts'
+import type { PortalId } from '../ids.ts'
+import { pauseMethod, pausePortal, stopPortalCalls } from './budget.ts'
+import { noteCalls } from './call-log.ts'
+import type { Lane } from './caller.ts'
+import { LONGEST_METHOD_PAUSE_MS } from './errors.ts'
+import { awaitBudget } from './limiter.ts'
+import { rawPortalBatch, rawPortalCall, resetAtOf, type Command, type CommandAnswer } from './raw-call.ts'
+
+/** A request to one portal: in whose lane, and when it must be over (`performance.now()` ms). */
+export type Sending = {
+  portalId: PortalId
+  lane: Lane
+  credentials: { endpoint: string; token: string }
+  deadline: number
+}
+
+/** How long an interactive call may take altogether; a background one may wait and then still use its own timeout. */
+export const INTERACTIVE_MS = 5000
+const BACKGROUND_WAIT_MS = 30_000
+const BACKGROUND_CALL_MS = 15_000
+const BACK_OFF_MS = [1000, 2000, 4000]
+
+/** When a call that begins now must be over. */
+export const deadlineOf = (lane: Lane): number =>
+  performance.now() + (lane === 'interactive' ? INTERACTIVE_MS : BACKGROUND_WAIT_MS + BACKGROUND_CALL_MS)
+
+/** One call within the portal's limits, noted in the call log. The limits it meets become pauses that every replica keeps. */
+export function sendToPortal(deps: Deps, sending: Sending, command: Command): Promise<unknown> {
+  const { endpoint, token } = sending.credentials
+  return withinLimits(deps, sending, [command.method], async (_, timeoutMs) => {
+    const began = performance.now()
+    try {
+      const result = await rawPortalCall(deps, endpoint, token, command.method, command.params, timeoutMs)
+      noteCalls(deps, sending.portalId, [{ command, error: null, ms: performance.now() - began }])
+      return result
+    } catch (thrown) {
+      const error = toAppError(thrown)
+      noteCalls(deps, sending.portalId, [{ command, error, ms: performance.now() - began }])
+      await keepMethodPause(deps, sending.portalId, command.method, error)
+      throw error
+    }
+  })
+}
+
+/** At most 50 commands in one request; a command whose method is paused is answered without being sent. */
+export function sendBatchToPortal(
+  deps: Deps,
+  sending: Sending,
+  commands: Record<string, Command>,
+): Promise<Record<string, CommandAnswer>> {
+  const methods = Object.values(commands).map(({ method }) => method)
+  return withinLimits(deps, sending, methods, async (pauses, timeoutMs) => {
+    const open = Object.fromEntries(Object.entries(commands).filter(([, { method }]) => !pauses.has(method)))
+    const answers = await sendOpen(deps, sending, open, timeoutMs)
+    return Object.fromEntries(
+      Object.entries(commands).map(([key, { method }]) => [
+        key,
+        answers[key] ?? { ok: false, error: pausedError(pauses.get(method) ?? 0) },
+      ]),
+    )
+  })
+}
+
+async function sendOpen(
+  deps: Deps,
+  { portalId, credentials }: Sending,
+  commands: Record<string, Command>,
+  timeoutMs: number,
+): Promise<Record<string, CommandAnswer>> {
+  const began = performance.now()
+  const note = (errorOf: (key: string) => AppError | null) => {
+    const ms = performance.now() - began
+    noteCalls(
+      deps,
+      portalId,
+      Object.entries(commands).map(([key, command]) => ({ command, error: errorOf(key), ms })),
+    )
+  }
+  try {
+    const answers = await rawPortalBatch(deps, credentials.endpoint, credentials.token, commands, timeoutMs)
+    const errorOf = (key: string) => {
+      const answer = answers[key]
+      return answer?.ok === false ? answer.error : null
+    }
+    note(errorOf)
+    for (const [key, { method }] of Object.entries(commands)) {
+      await keepMethodPause(deps, portalId, method, errorOf(key))
+    }
+    return answers
+  } catch (error) {
+    note(() => toAppError(error))
+    throw error
+  }
+}
+
+// QUERY_LIMIT_EXCEEDED means that nothing ran: it is safe to repeat whatever it was.
+async function withinLimits<T>(
+  deps: Deps,
+  { portalId, lane, deadline }: Sending,
+  methods: readonly string[],
+  send: (pauses: ReadonlyMap<string, number>, timeoutMs: number) => Promise<T>,
+): Promise<T> {
+  for (let attempt = 0; ; attempt++) {
+    const pauses = await awaitBudget(deps, portalId, { lane, methods, waitMs: waitFor(lane, deadline) })
+    try {
+      return await send(
+        pauses,
+        Math.max(1, lane === 'interactive' ? deadline - performance.now() : BACKGROUND_CALL_MS),
+      )
+    } catch (thrown) {
+      const error = toAppError(thrown)
+      const backOffMs = BACK_OFF_MS[attempt]
+      if (error.remote === 'OVERLOAD_LIMIT') await stopPortalCalls(deps.db, portalId, error.remote)
+      if (error.remote !== 'QUERY_LIMIT_EXCEEDED') throw error
+      await pausePortal(deps.db, portalId, backOffMs ?? 8000)
+      if (backOffMs === undefined) throw error
+    }
+  }
+}
+
+function waitFor(lane: Lane, deadline: number): number {
+  const left = deadline - performance.now()
+  return Math.max(0, lane === 'interactive' ? left : left - BACKGROUND_CALL_MS)
+}
+
+async function keepMethodPause(
+  deps: Deps,
+  portalId: PortalId,
+  method: string,
+  error: AppError | null,
+): Promise<void> {
+  if (error?.remote !== 'OPERATION_TIME_LIMIT') return
+  const resetAt = resetAtOf(error)
+  const fallbackMs = typeof error.retry === 'object' ? error.retry.afterMs : 0
+  const ms = resetAt === undefined ? fallbackMs : resetAt * 1000 - deps.clock.now()
+  await pauseMethod(deps.db, portalId, method, Math.min(Math.max(ms, 1000), LONGEST_METHOD_PAUSE_MS))
+}
+
+const pausedError = (afterMs: number) =>
+  new AppError('portal_limited', 'The portal asks us to slow down.', {
+    retry: { afterMs: Math.ceil(afterMs) },
+    remote: 'OPERATION_TIME_LIMIT',
+  })
