@@ -105,7 +105,7 @@ export class Attempts {
   #later(delivery: Delivery) {
     const wait = WAITS_MS[Math.min(delivery.attempts, WAITS_MS.length) - 1] ?? 1_000
     delivery.ageMs += wait
-    if (delivery.ageMs > SEVEN_DAYS_MS) this.#finish(delivery, false)
+    if (delivery.ageMs > (this.#world.options.retry?.lifeMs ?? SEVEN_DAYS_MS)) this.#finish(delivery, false)
     else this.#arm(delivery, wait)
   }
 

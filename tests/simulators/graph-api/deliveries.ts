@@ -80,7 +80,7 @@ export class Deliveries {
       if (this.#attempts.inFlight > 0) await this.#attempts.nextAnswer()
       else if (this.#world.deliveries.paused || this.pending() === 0) return
       else {
-        await new Promise((resolve) => setTimeout(resolve, Math.min(round, 50)))
+        await new Promise((resolve) => setTimeout(resolve, Math.min(round, 25)))
         this.#attempts.retryNow()
       }
     }

@@ -63,6 +63,17 @@ const describe = (error: unknown): { code: number | null; message: string } => (
   message: error instanceof Error ? error.message : String(error),
 })
 
+const answer = async (route: Route, call: GraphCall, fault: FaultInput['as'] | null): Promise<Response> => {
+  try {
+    if (fault !== null) await raise(fault, call.signal)
+    return Response.json(await route.handle(call))
+  } catch (error) {
+    route.onRefused?.(call, describe(error))
+    if (error instanceof GraphRefusal) return render(error)
+    throw error
+  }
+}
+
 /** A Hono handler around one Graph call: latency, ordered faults, refusals as Graph writes them. */
 export const graphRoute =
   (world: World, route: Route) =>
@@ -79,14 +90,9 @@ export const graphRoute =
     if (world.latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, world.latencyMs))
     const fault = takeFault(world, route.name(call))
     try {
-      if (fault !== null) await raise(fault, call.signal)
-      const answer = await route.handle(call)
+      const response = await answer(route, call, fault)
       if (fault === 'reset-after') throw new ConnectionLost()
-      return c.json(answer)
-    } catch (error) {
-      if (fault !== 'reset-after' || error instanceof GraphRefusal) route.onRefused?.(call, describe(error))
-      if (error instanceof GraphRefusal) return render(error)
-      throw error
+      return response
     } finally {
       world.changed()
     }

@@ -221,8 +221,8 @@ export interface GraphApiOptions {
   clock?: () => number
   stateFile?: string
   statusScript?: StatusScript
-  /** Real wait of a retry = WhatsApp's wait × scale (1/720), at most `maxMs` (5000). */
-  retry?: { scale: number; maxMs: number }
+  /** Real wait of a retry: WhatsApp's × scale (1/720), `maxMs` (5000) at most; over after `lifeMs` of WhatsApp's time (7 days). */
+  retry?: { scale: number; maxMs: number; lifeMs?: number }
 }
 
 export interface GraphApi {

@@ -24,13 +24,13 @@ test('webhooks are repeated with the same bytes until the app answers 200', asyn
   expect(graph.api.pending()).toBe(0)
 })
 
-test('an app that stays away for seven days loses the webhook', async () => {
-  graph = startGraph()
+test('an app that stays away too long loses the webhook', async () => {
+  graph = startGraph({ retry: { scale: 1, maxMs: 1, lifeMs: 3_600_000 } })
   graph.state.answer = 500
   graph.ana.write({ to: '111', text: 'one' })
   await graph.api.settle()
   expect(graph.api.pending()).toBe(0)
-}, 20_000)
+})
 
 test('one customer is told in order, and everything twice when asked', async () => {
   graph = startGraph()
@@ -173,7 +173,7 @@ test('state survives a restart, undelivered webhooks included', async () => {
   rmSync(folder, { recursive: true })
 })
 
-test('ten thousand sends stay cheap', async () => {
+test('thousands of sends stay cheap', async () => {
   graph = startGraph(
     {},
     {
