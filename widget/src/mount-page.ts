@@ -1,4 +1,3 @@
-import { VueQueryPlugin } from '@tanstack/vue-query'
 import { createApp, type Component } from 'vue'
 import { readBoot } from './boot.ts'
 import { widgetKey } from './context.ts'
@@ -16,17 +15,5 @@ export async function mountPage(page: Component): Promise<void> {
   const widget = createWidget(boot)
   void widget.open()
   await showLanguage(knownLanguage(document.documentElement.lang))
-  createApp(page)
-    .provide(widgetKey, widget)
-    .use(i18n)
-    .use(VueQueryPlugin, {
-      // Our client decides about retries and about being offline; a hint says when to read again.
-      queryClientConfig: {
-        defaultOptions: {
-          queries: { retry: false, networkMode: 'always', refetchOnWindowFocus: false, staleTime: 30_000 },
-          mutations: { networkMode: 'always' },
-        },
-      },
-    })
-    .mount('#app')
+  createApp(page).provide(widgetKey, widget).use(i18n).mount('#app')
 }

@@ -1,6 +1,5 @@
 import { shallowRef } from 'vue'
 import { createI18n } from 'vue-i18n'
-import type { ResolveValue } from '@intlify/core-base'
 import type { Language } from '../contract.ts'
 import { pluralRule } from './plural-rule.ts'
 
@@ -15,7 +14,7 @@ export const i18n = createI18n({
   locale: 'en',
   fallbackLocale: false,
   // Keys are flat, and one may be the beginning of another (`window.open`, `window.open.short`).
-  messageResolver: (messages, key) => (messages as Record<string, ResolveValue>)[key] ?? null,
+  messageResolver: (messages, key) => (messages as Record<string, string>)[key] ?? null,
   messages: {},
   missingWarn: false,
   fallbackWarn: false,

@@ -1,4 +1,4 @@
-import { defineLocale } from '@bitrix24/b24ui-nuxt/composables/defineLocale.js'
+import { defineLocale } from '@bitrix24/b24ui-nuxt/composables/defineLocale'
 import english from '@bitrix24/b24ui-nuxt/runtime/locale/en.js'
 import messages from './ro.json'
 

@@ -4,13 +4,14 @@ export async function readEvents(
   data: (text: string) => void,
   alive: () => void,
 ): Promise<void> {
-  const reader = body.pipeThrough(new TextDecoderStream()).getReader()
+  const reader = body.getReader()
+  const decoder = new TextDecoder()
   let rest = ''
   for (;;) {
     const { value, done } = await reader.read()
     if (done) return
     alive()
-    const lines = (rest + value).split(/\r?\n/)
+    const lines = (rest + decoder.decode(value, { stream: true })).split(/\r?\n/)
     rest = lines.pop() ?? ''
     for (const line of lines) if (line.startsWith('data:')) data(line.slice(5).trim())
   }
