@@ -107,6 +107,14 @@ export const createLog = (options: { level: LogLevel; destination?: DestinationS
     messageKey: 'event',
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     formatters: { level: (level: string) => ({ level }) },
+    // Bundlers for other runtimes take pino's browser build, which knows no streams.
+    browser: {
+      write: (line: object) => {
+        // eslint-disable-next-line no-console -- the only sink a Worker has
+        console.log(JSON.stringify({ ...line, time: new Date().toISOString() }))
+      },
+      formatters: { level: (level: string) => ({ level }) },
+    },
   }
   const out = options.destination ? pino(settings, options.destination) : pino(settings)
   const at =
