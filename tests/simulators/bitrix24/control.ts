@@ -12,6 +12,8 @@ export interface Control {
   /** Requests that match wait until the returned function is called. */
   hold(match?: { method?: string; route?: string }): () => void
   latency(ms: number): void
+  /** Delay of what the portal's page answers to frames. */
+  frameLatency(ms: number): void
   events(settings: EventSettings): void
   deliveries(): EventDelivery[]
   /** Token requests with a refresh token of this portal, granted or not. */
@@ -38,7 +40,8 @@ export function createControl(sim: Sim): Control {
     },
     expireTokens: (memberId) => expireAll(sim, memberId),
     hold: (match = {}) => sim.faults.hold(match),
-    latency: (ms) => sim.faults.setLatency(ms),
+    latency: (ms) => sim.faults.setLatency(ms, 'api'),
+    frameLatency: (ms) => sim.faults.setLatency(ms, 'frame'),
     events: (settings) => sim.events.configure(settings),
     deliveries: () => sim.events.deliveries,
     refreshes: (memberId) => sim.refreshes.filter((one) => one.memberId === memberId).length,

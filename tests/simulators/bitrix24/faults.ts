@@ -16,14 +16,14 @@ export type FaultKind =
 export interface FaultRule {
   /** REST method, or `oauth.token`; inside a batch too. */
   method?: string
-  /** `rest`, `oauth`, or the beginning of a path. */
+  /** `rest`, `oauth`, `frame` (what the portal's own page asks), or the beginning of a path. */
   route?: string
   times?: number
   as: FaultKind
 }
 
 export interface FaultTarget {
-  route: 'rest' | 'oauth'
+  route: 'rest' | 'oauth' | 'frame'
   path: string
   /** Methods this request runs: itself, then the commands of a batch. */
   methods: string[]
@@ -33,7 +33,7 @@ export interface Faults {
   fail(rule: FaultRule): void
   take(target: FaultTarget, kinds?: (kind: FaultKind) => boolean): FaultKind | undefined
   hold(match: { method?: string; route?: string }): () => void
-  setLatency(ms: number): void
+  setLatency(ms: number, route: 'api' | 'frame'): void
   wait(target: FaultTarget): Promise<void>
   clear(): void
 }
@@ -47,7 +47,7 @@ interface Hold {
 export function createFaults(): Faults {
   let rules: (FaultRule & { times: number })[] = []
   let holds: Hold[] = []
-  let latencyMs = 0
+  const latencyMs = { api: 0, frame: 0 }
   return {
     fail: (rule) => void rules.push({ times: 1, ...rule }),
     take(target, kinds = () => true) {
@@ -66,23 +66,25 @@ export function createFaults(): Faults {
         release()
       }
     },
-    setLatency(ms) {
-      latencyMs = ms
+    setLatency(ms, route) {
+      latencyMs[route] = ms
     },
     async wait(target) {
       await Promise.all(holds.filter((hold) => hits(hold.match, target)).map((hold) => hold.released))
-      if (latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, latencyMs))
+      const ms = latencyMs[target.route === 'frame' ? 'frame' : 'api']
+      if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms))
     },
     clear() {
       rules = []
       holds = []
-      latencyMs = 0
+      Object.assign(latencyMs, { api: 0, frame: 0 })
     },
   }
 }
 
 function hits(rule: { method?: string; route?: string }, target: FaultTarget): boolean {
   const { route, method } = rule
+  if (route === undefined && target.route === 'frame') return false
   if (route !== undefined && route !== target.route && !target.path.startsWith(route)) return false
   return method === undefined || target.methods.includes(method.toLowerCase())
 }

@@ -1,43 +1,43 @@
 import { Hono } from 'hono'
-import type { Control } from './control.ts'
+import { createPages } from './card-page/pages.ts'
+import { createControlHttp, type Outside } from './control-http.ts'
 import type { FaultTarget } from './faults.ts'
 import { createOAuth } from './oauth.ts'
-import type { PortalOptions } from './portal/create-portal-state.ts'
-import type { Portal } from './portal/portal.ts'
 import { createRest, methodsOf, type PortalEnv } from './rest/app.ts'
 import { isErrorCode } from './rest/run-method.ts'
 import type { Sim } from './sim.ts'
 import { portalAt } from './sim.ts'
 
-export interface Outside {
-  portals: Portal[]
-  addPortal(options?: PortalOptions): Portal
-  control: Control
-}
-
 /** The listener of the simulator: OAuth server or portal by origin, with faults, holds and latency before both. */
 export function createServe(
   sim: Sim,
-  _outside: Outside,
+  outside: Outside,
 ): (request: Request, env?: unknown) => Promise<Response> {
   const oauth = createOAuth(sim)
-  const portalApp = new Hono<PortalEnv>().route('/', createRest(sim))
+  const control = createControlHttp(outside)
+  const portalApp = new Hono<PortalEnv>().route('/', createRest(sim)).route('/', createPages(sim))
   return async (request, env) => {
     const url = new URL(request.url)
+    if (url.pathname.startsWith('/_control/')) return control.fetch(request)
     const isOAuth = url.origin === new URL(sim.oauthOrigin).origin
-    const target: FaultTarget = {
-      route: isOAuth ? 'oauth' : 'rest',
-      path: url.pathname,
-      methods: isOAuth ? ['oauth.token'] : await methodsOf(request),
-    }
-    const isApi = isOAuth || url.pathname.startsWith('/rest/')
-    if (isApi) await sim.faults.wait(target)
-    const fault = isApi ? sim.faults.take(target, (kind) => !isErrorCode(kind)) : undefined
+    const answer = async (): Promise<Response> =>
+      isOAuth ? oauth.fetch(request) : toPortal(sim, portalApp, request)
+    const target = await targetOf(request, isOAuth)
+    if (!target) return answer()
+    await sim.faults.wait(target)
+    const fault = sim.faults.take(target, (kind) => !isErrorCode(kind))
     if (fault && fault !== 'drop-after') return brokenTransport(fault, request, env)
-    const response = isOAuth ? await oauth.fetch(request) : await toPortal(sim, portalApp, request)
-    if (fault === 'drop-after') return connectionLost(env)
-    return response
+    const response = await answer()
+    return fault === 'drop-after' ? connectionLost(env) : response
   }
+}
+
+/** What faults, holds and latency may hit; undefined for the portal's plain pages. */
+async function targetOf(request: Request, isOAuth: boolean): Promise<FaultTarget | undefined> {
+  const path = new URL(request.url).pathname
+  if (isOAuth) return { route: 'oauth', path, methods: ['oauth.token'] }
+  if (path.startsWith('/rest/')) return { route: 'rest', path, methods: await methodsOf(request) }
+  return path.startsWith('/_frame/') ? { route: 'frame', path, methods: [] } : undefined
 }
 
 async function toPortal(sim: Sim, app: Hono<PortalEnv>, request: Request): Promise<Response> {

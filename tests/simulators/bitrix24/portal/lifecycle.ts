@@ -14,6 +14,8 @@ export interface AppUrls {
 
 export interface Lifecycle {
   setAppUrls(urls: AppUrls): void
+  /** An administrator starts the installation: the installer page is shown from now on. */
+  beginInstall(): void
   /** What `installFinish` in the installer frame causes: INSTALLED=Y, then ONAPPINSTALL. */
   finishInstall(userId?: number | string): void
   /** A new version: handlers are dropped, ONAPPUPDATE goes to those that were bound. */
@@ -45,6 +47,7 @@ export function lifecycleOf(sim: Sim, portal: PortalState, clientId: string = si
       Object.assign(appOf(sim, clientId).urls, urls)
       sim.touch()
     },
+    beginInstall: () => beginInstall(sim, portal, clientId),
     finishInstall(userId = admin()) {
       const install = installOf(portal, clientId)
       beginInstall(sim, portal, clientId)

@@ -54,9 +54,9 @@ export function recordsOf(sim: Sim, portal: PortalState): Records {
     (type: EntityType) =>
     (input: RecordInput, actor: Actor = {}): { id: number } => {
       const owner = { assignedById: input.assignedById ?? firstUser() }
-      return addRecord(sim, portal, type, owner, { userId: by(actor, owner) }, (draft) => {
-        fill(portal, draft, input)
-      })
+      const cause = { userId: by(actor, owner) }
+      const { id } = addRecord(sim, portal, type, owner, cause, (draft) => fill(portal, draft, input))
+      return { id }
     }
   return {
     addContact: add('contact'),
