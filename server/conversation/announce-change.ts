@@ -33,13 +33,3 @@ export async function announceChanges(
     rows.map(({ id }) => ({ queue: 'crm.sync' as const, data: { portalId, conversationId: id }, key: id })),
   )
 }
-
-/** Tells everybody who looks that only a status changed; the CRM history does not show statuses. */
-export async function announceStatus(
-  deps: Deps,
-  tx: Tx,
-  portalId: PortalId,
-  conversationId: ConversationId,
-): Promise<void> {
-  await deps.hints.publish(tx, portalId, conversationId)
-}

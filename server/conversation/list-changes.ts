@@ -1,0 +1,45 @@
+import { withPortal } from '#db/tenancy.ts'
+import type { Message, RemovedMessage } from '../contract.ts'
+import type { CrmReader } from '../crm/read-rights.ts'
+import type { Deps } from '../deps.ts'
+import { AppError } from '../errors.ts'
+import type { ConversationId } from '../ids.ts'
+import { readCursor, WHOLE, writeCursor } from './cursor.ts'
+import { readHead } from './list-messages.ts'
+import { messageColumns } from './message-columns.ts'
+import { seesBound } from './sees-conversation.ts'
+import { toChange, type MessageRow } from './to-message.ts'
+
+export type ChangePage = { items: (Message | RemovedMessage)[]; nextCursor: string | null; rev: number }
+
+/**
+ * What changed in a conversation after a revision, in revision order. Nothing new is answered without asking the
+ * portal: who asks with the current revision was told it before. Throws like `listMessages`.
+ */
+export async function listChanges(
+  deps: Deps,
+  user: CrmReader,
+  conversationId: ConversationId,
+  page: { limit: number; changedAfter: number; cursor?: string | undefined },
+): Promise<ChangePage> {
+  const now = deps.clock.now()
+  const after = page.cursor === undefined ? page.changedAfter : Number(readCursor(page.cursor, [WHOLE])[0])
+  const [head, rows] = await withPortal(deps.db, user.portalId, (tx) =>
+    Promise.all([
+      readHead(tx, user, conversationId),
+      tx.sql<MessageRow[]>`
+        select ${messageColumns(tx.sql, now)} from app.message m
+        where m.portal_id = ${user.portalId} and m.conversation_id = ${conversationId} and m.rev > ${after}
+        order by m.rev limit ${page.limit + 1}`,
+    ]),
+  )
+  if (!head) throw new AppError('not_found', 'There is no such conversation.')
+  const rev = Number(head.rev)
+  if (rev === after && rows.length === 0) return { items: [], nextCursor: null, rev }
+  if (!(await seesBound(deps, user, head.refs)))
+    throw new AppError('not_found', 'There is no such conversation.')
+  const shown = rows.slice(0, page.limit)
+  const last = rows.length > page.limit ? shown.at(-1) : undefined
+  const around = { now, lastInboundAt: head.lastInboundAt }
+  return { items: shown.map((row) => toChange(row, around)), nextCursor: last ? writeCursor([last.rev]) : null, rev }
+}

@@ -1,0 +1,77 @@
+import { withPortal, type Tx } from '#db/tenancy.ts'
+import type { Message, RecordRef } from '../contract.ts'
+import type { CrmReader } from '../crm/read-rights.ts'
+import type { Deps } from '../deps.ts'
+import { AppError } from '../errors.ts'
+import type { ConversationId } from '../ids.ts'
+import { readCursor, UUID, WHOLE, writeCursor } from './cursor.ts'
+import { messageColumns } from './message-columns.ts'
+import { seesBound } from './sees-conversation.ts'
+import { toMessage, type MessageRow } from './to-message.ts'
+
+export type MessagePage = { items: Message[]; nextCursor: string | null; rev: number }
+type Place = { sentAt: Date; orderId: string; position: number }
+export type ConversationHead = { rev: string; lastInboundAt: Date | null; refs: RecordRef[] }
+
+/** One page of a thread, newest first. Throws `not_found` for what this user may not see, `rights_unavailable`. */
+export async function listMessages(
+  deps: Deps,
+  user: CrmReader,
+  conversationId: ConversationId,
+  page: { limit: number; cursor?: string | undefined },
+): Promise<MessagePage> {
+  const now = deps.clock.now()
+  const before = page.cursor === undefined ? null : placeOf(page.cursor)
+  // Sent together: the head is read first, so that no message of the page is newer than the revision we answer.
+  const [head, rows] = await withPortal(deps.db, user.portalId, (tx) =>
+    Promise.all([
+      readHead(tx, user, conversationId),
+      readPage(tx, user, conversationId, { before, limit: page.limit + 1, now }),
+    ]),
+  )
+  if (!head || !(await seesBound(deps, user, head.refs)))
+    throw new AppError('not_found', 'There is no such conversation.')
+  const shown = rows.slice(0, page.limit)
+  const last = rows.length > page.limit ? shown.at(-1) : undefined
+  const around = { now, lastInboundAt: head.lastInboundAt }
+  return {
+    items: shown.map((row) => toMessage(row, around)),
+    nextCursor: last ? writeCursor([last.sentAt.getTime(), last.orderId, last.position]) : null,
+    rev: Number(head.rev),
+  }
+}
+
+/** The revision of a conversation and what decides who may see it. */
+export async function readHead(
+  tx: Tx,
+  { portalId }: CrmReader,
+  conversationId: ConversationId,
+): Promise<ConversationHead | undefined> {
+  const [head] = await tx.sql<ConversationHead[]>`
+    select c.rev, c.last_inbound_at as "lastInboundAt",
+      coalesce((select jsonb_agg(jsonb_build_object('type', b.entity_type, 'id', b.entity_id)) from app.binding b
+        where b.portal_id = c.portal_id and b.conversation_id = c.id), '[]') as refs
+    from app.conversation c where c.portal_id = ${portalId} and c.id = ${conversationId}`
+  return head
+}
+
+// Index message_order backwards: (portal_id, conversation_id, sent_at, order_id, position); no sort at any depth.
+function readPage(
+  { sql }: Tx,
+  { portalId }: CrmReader,
+  conversationId: ConversationId,
+  { before, limit, now }: { before: Place | null; limit: number; now: number },
+): Promise<MessageRow[]> {
+  const older = before
+    ? sql`and (m.sent_at, m.order_id, m.position) < (${before.sentAt}, ${before.orderId}::uuid, ${before.position})`
+    : sql``
+  return sql<MessageRow[]>`
+    select ${messageColumns(sql, now)} from app.message m
+    where m.portal_id = ${portalId} and m.conversation_id = ${conversationId} and not m.removed ${older}
+    order by m.sent_at desc, m.order_id desc, m.position desc limit ${limit}`
+}
+
+function placeOf(cursor: string): Place {
+  const [sentAt, orderId = '', position] = readCursor(cursor, [WHOLE, UUID, /^\d{1,5}$/])
+  return { sentAt: new Date(Number(sentAt)), orderId, position: Number(position) }
+}

@@ -1,0 +1,118 @@
+import type { Tx } from '#db/tenancy.ts'
+import type { MessageStatus } from '../contract.ts'
+import type { Deps } from '../deps.ts'
+import type { ConversationId, PortalId } from '../ids.ts'
+import { verdictOf, type Verdict } from '../whatsapp/errors.ts'
+import { closeRepeats, endAttempt, repeatsOf } from './attempts.ts'
+import type { Claim } from './claim-send.ts'
+import { lockConversation } from './conversations.ts'
+import { betterStatus } from './message-status.ts'
+import { changeStatus } from './messages.ts'
+import { takeParked } from './take-parked.ts'
+
+/** How a call ended. `held`: the token is refused, the message waits for another one. */
+export type Outcome =
+  | { kind: 'accepted'; providerId: string }
+  | { kind: 'refused'; code: number; retryAfterMs: number | null }
+  | { kind: 'held'; errorCode: string | null }
+  | { kind: 'unsent' }
+  | { kind: 'unknown' }
+type Sent = { portalId: PortalId; conversationId: ConversationId; claim: Claim }
+
+const SERIES_MS = 125_000
+
+/** Records how an attempt ended and what that makes of its message; evidence that came first wins. */
+export async function recordAttempt(deps: Deps, tx: Tx, sent: Sent, outcome: Outcome): Promise<void> {
+  const { portalId, conversationId } = sent
+  await lockConversation(tx, portalId, conversationId)
+  const result = await record(deps, tx, sent, outcome)
+  deps.metrics.sends.inc({ result })
+  deps.log.info('send', { portalId, attemptId: sent.claim.attemptId, result, remote: remoteOf(outcome) })
+  await deps.hints.publish(tx, portalId, conversationId)
+}
+
+const remoteOf = (outcome: Outcome) => (outcome.kind === 'refused' ? outcome.code : undefined)
+
+function record(deps: Deps, tx: Tx, sent: Sent, outcome: Outcome): Promise<string> {
+  if (outcome.kind === 'accepted') return recordAccepted(deps, tx, sent, outcome.providerId)
+  if (outcome.kind === 'held') return recordHeld(deps, tx, sent, outcome.errorCode)
+  if (outcome.kind === 'unknown') return recordUnknown(deps, tx, sent)
+  // Nothing left this machine: like a service that is down for a moment.
+  if (outcome.kind === 'unsent') return recordRefused(deps, tx, sent, verdictOf(2), 'temporary', null)
+  const { code, retryAfterMs } = outcome
+  return recordRefused(deps, tx, sent, verdictOf(code), String(code), retryAfterMs)
+}
+
+async function recordAccepted(deps: Deps, tx: Tx, { portalId, conversationId, claim }: Sent, providerId: string) {
+  const { attemptId, message, channelId } = claim
+  await endAttempt(tx, portalId, attemptId, { state: 'accepted', at: new Date(deps.clock.now()), providerId })
+  await closeRepeats(tx, portalId, message.id)
+  const parked = await takeParked(tx, portalId, channelId, providerId)
+  const [row] = await tx.sql<{ status: MessageStatus; errorCode: string | null }[]>`
+    update app.message m set provider_id = coalesce(m.provider_id, ${providerId})
+    where portal_id = ${portalId} and id = ${message.id} and not exists (
+      select 1 from app.message other where other.portal_id = ${portalId} and other.channel_id = ${channelId}
+        and other.provider_id = ${providerId} and other.id <> m.id)
+    returning status, error_code as "errorCode"`
+  if (!row) return 'accepted'
+  let { status, errorCode } = row
+  for (const next of [{ status: 'sent' as const, errorCode: null }, ...parked]) {
+    if (betterStatus(status, next.status) === status) continue
+    status = next.status
+    errorCode = next.errorCode
+  }
+  await changeStatus(tx, portalId, { id: message.id, conversationId }, status, errorCode)
+  return 'accepted'
+}
+
+async function recordUnknown(deps: Deps, tx: Tx, { portalId, conversationId, claim }: Sent) {
+  const at = new Date(deps.clock.now())
+  const open = await endAttempt(tx, portalId, claim.attemptId, { state: 'unconfirmed', at })
+  if (open) await changeStatus(tx, portalId, { id: claim.message.id, conversationId }, 'unconfirmed')
+  return 'unconfirmed'
+}
+
+async function recordHeld(
+  deps: Deps,
+  tx: Tx,
+  { portalId, conversationId, claim }: Sent,
+  errorCode: string | null,
+) {
+  const { attemptId, message, number, channelId } = claim
+  const end = { state: 'rejected' as const, at: new Date(deps.clock.now()), ...(errorCode ? { errorCode } : {}) }
+  if (await endAttempt(tx, portalId, attemptId, end))
+    await changeStatus(tx, portalId, { id: message.id, conversationId }, 'queued')
+  // Somebody may have given the number a new token in the meantime; that one was not refused.
+  const held = await tx.sql`
+    update app.channel set status = 'token_refused'
+    where portal_id = ${portalId} and id = ${channelId} and status = 'connected'
+      and access_token = ${number.sealedToken} returning 1`
+  if (held.length > 0) deps.log.warn('channel.token_refused', { portalId, channelId })
+  return 'held'
+}
+
+async function recordRefused(
+  deps: Deps,
+  tx: Tx,
+  { portalId, conversationId, claim }: Sent,
+  { next, delaysMs }: Verdict,
+  errorCode: string,
+  retryAfterMs: number | null,
+) {
+  const { attemptId, message } = claim
+  const now = deps.clock.now()
+  const repeats = await repeatsOf(tx, portalId, message.id)
+  const delay = next === 'repeat' ? delaysMs[repeats.count] : undefined
+  const nextAt = now + Math.max((delay ?? 0) * (1 + Math.random() / 5), retryAfterMs ?? 0)
+  const inTime = nextAt - (repeats.since?.getTime() ?? now) <= SERIES_MS
+  const again = delay !== undefined && inTime
+  const end = { at: new Date(now), errorCode }
+  const open = again
+    ? await endAttempt(tx, portalId, attemptId, { ...end, state: 'retry', nextAt: new Date(nextAt) })
+    : await endAttempt(tx, portalId, attemptId, { ...end, state: 'rejected' })
+  if (!open) return 'settled'
+  if (!again) await closeRepeats(tx, portalId, message.id)
+  const place = { id: message.id, conversationId }
+  await changeStatus(tx, portalId, place, again ? 'queued' : 'failed', again ? null : errorCode)
+  return again ? 'retry' : 'failed'
+}

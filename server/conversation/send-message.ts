@@ -1,0 +1,92 @@
+import type { Tx } from '#db/tenancy.ts'
+import { withPortal } from '#db/tenancy.ts'
+import type { MessageStatus } from '../contract.ts'
+import type { Actor, Deps } from '../deps.ts'
+import { newId, type ConversationId, type MessageId, type PortalId } from '../ids.ts'
+import { announceChange } from './announce-change.ts'
+import { lockConversation, type LockedConversation } from './conversations.ts'
+import { maySend, type Refusal } from './may-send.ts'
+import { findByClient, insertOutbound, isInConversation } from './messages.ts'
+import { seesConversation } from './sees-conversation.ts'
+import { windowOf } from './service-window.ts'
+
+export type SendIntent = {
+  conversationId: ConversationId
+  clientId: string
+  text: string
+  replyToId?: MessageId | undefined
+}
+export type SendVerdict =
+  | { ok: true; id: MessageId; status: MessageStatus; fresh: boolean }
+  | { ok: false; reason: Refusal | 'client_id_reused' | 'reply_unknown' }
+
+const TAKEN = '23505'
+
+/** Takes in one message to send: intent and job in one transaction; the same client id and body again is the same message. */
+export async function sendMessage(
+  deps: Deps,
+  who: { portalId: PortalId; actor: Extract<Actor, { kind: 'user' }> },
+  intent: SendIntent,
+): Promise<SendVerdict> {
+  const mayRead = await seesConversation(deps, { portalId: who.portalId, userId: who.actor.id }, intent.conversationId)
+  const accept = () => withPortal(deps.db, who.portalId, (tx) => acceptIntent(deps, tx, who, intent, mayRead))
+  try {
+    return await accept()
+  } catch (error) {
+    // The same client id was taken in for another conversation at the same moment.
+    if (error instanceof Error && 'code' in error && error.code === TAKEN) return accept()
+    throw error
+  }
+}
+
+async function acceptIntent(
+  deps: Deps,
+  tx: Tx,
+  { portalId, actor }: { portalId: PortalId; actor: Extract<Actor, { kind: 'user' }> },
+  intent: SendIntent,
+  mayRead: boolean,
+): Promise<SendVerdict> {
+  const { conversationId, clientId } = intent
+  const hash = await hashOf(intent)
+  // One after the other on the same connection: the look-up sees what was committed before the lock was ours.
+  const [conversation, known] = await Promise.all([
+    lockConversation(tx, portalId, conversationId),
+    findByClient(tx, portalId, clientId, hash),
+  ])
+  if (!mayRead || !conversation) return { ok: false, reason: 'not_found' }
+  if (known) {
+    const { id, status } = known
+    return known.sameBody ? { ok: true, id, status, fresh: false } : { ok: false, reason: 'client_id_reused' }
+  }
+  const now = deps.clock.now()
+  const windowOpen = windowOf(conversation.lastInboundAt, now).open
+  const gate = maySend({ channel: conversation.channelStatus, mayRead, windowOpen })
+  if (!gate.ok) return gate
+  if (intent.replyToId && !(await isInConversation(tx, portalId, conversationId, intent.replyToId)))
+    return { ok: false, reason: 'reply_unknown' }
+  const id = newId<MessageId>(now)
+  await Promise.all([
+    insertOutbound(tx, portalId, {
+      ...{ id, conversationId, channelId: conversation.channelId, clientId, hash },
+      text: intent.text,
+      author: actor,
+      sentAt: acceptedAt(conversation, now),
+      replyToId: intent.replyToId ?? null,
+    }),
+    deps.jobs.enqueue(tx, { queue: 'whatsapp.send', data: { portalId, conversationId }, key: conversationId }),
+  ])
+  await announceChange(deps, tx, portalId, conversationId)
+  return { ok: true, id, status: 'queued', fresh: true }
+}
+
+// Two acceptances in one millisecond keep their order, and an answer stands after what it answers
+// even where WhatsApp's clock is a little ahead of ours.
+function acceptedAt({ lastMessageAt }: LockedConversation, now: number): Date {
+  const last = lastMessageAt?.getTime() ?? 0
+  return new Date(last >= now && last - now < 5_000 ? last + 1 : now)
+}
+
+async function hashOf({ conversationId, text, replyToId }: SendIntent): Promise<Uint8Array> {
+  const body = new TextEncoder().encode(JSON.stringify([conversationId, text, replyToId ?? null]))
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', body))
+}
