@@ -116,8 +116,8 @@ const send = async (world: World, deliveries: Deliveries, call: GraphCall): Prom
     byUserId: recipient.byUserId,
   }
   const sent = { number, customer: recipient.customer, digits: recipient.digits, pair, message }
-  if (recipient.customer === null) failLater(world, deliveries, sent, 131026)
-  else if (!isWindowOpen(world, pair)) failLater(world, deliveries, sent, 131047)
+  if (recipient.customer === null) void failLater(world, deliveries, sent, 131026)
+  else if (!isWindowOpen(world, pair)) void failLater(world, deliveries, sent, 131047)
   else {
     addToThread(world, pair, message)
     const told = sendStatuses(world, deliveries, sent)

@@ -5,7 +5,6 @@ const escapeUnit = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padSt
 
 /** JSON with the bytes Meta sends: `\uXXXX` in lower-case hex for everything beyond ASCII, `\/` for a slash. */
 export const metaJson = (value: unknown): string =>
-  // eslint-disable-next-line no-control-regex
   JSON.stringify(value)
     .replace(/[^\x00-\x7f]/g, escapeUnit)
     .replaceAll('/', '\\/')
