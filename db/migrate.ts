@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import { migrate as runMigrations } from 'drizzle-orm/postgres-js/migrator'
 import { readMigrationFiles } from 'drizzle-orm/migrator'
@@ -5,7 +6,7 @@ import { PgBoss } from 'pg-boss'
 import postgres from 'postgres'
 import { QUEUES } from '#server/jobs/queues.ts'
 
-const FOLDER = new URL('./migrations', import.meta.url).pathname
+const FOLDER = fileURLToPath(new URL('./migrations', import.meta.url))
 // Any constant does, as long as every replica takes the same one.
 const LOCK = 7_204_416_301
 

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { connect, type Db } from '#db/client.ts'
 import { startEmbedded } from '#db/embedded.ts'
 import { isCurrent, migrate } from '#db/migrate.ts'
@@ -10,7 +9,7 @@ export type Opened = { db: Db; appUrl: string; close(): Promise<void> }
 export async function openDatabase(config: Config): Promise<Opened> {
   const server = config.databaseUrl
     ? undefined
-    : await startEmbedded({ dataDir: join(config.dataDir, 'postgres') })
+    : await startEmbedded({ dataDir: config.dataDir })
   const appUrl = server?.appUrl ?? config.databaseUrl ?? ''
   const ownerUrl = server?.ownerUrl ?? config.databaseOwnerUrl
   if (ownerUrl) await migrate({ ownerUrl, appRole: roleOf(appUrl) })
