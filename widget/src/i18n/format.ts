@@ -16,7 +16,7 @@ const startOfDay = (time: number) => new Date(time).setHours(0, 0, 0, 0)
 export function useFormat() {
   const { locale, t } = useI18n()
   const time = (at: string) =>
-    formatter(locale.value, { hour: '2-digit', minute: '2-digit' }).format(new Date(at))
+    formatter(locale.value, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(new Date(at))
   const date = (at: string, now = Date.now()) => {
     const sameYear = new Date(at).getFullYear() === new Date(now).getFullYear()
     return formatter(locale.value, {
