@@ -105,10 +105,8 @@ async function withinLimits<T>(
   for (let attempt = 0; ; attempt++) {
     const pauses = await awaitBudget(deps, portalId, { lane, methods, waitMs: waitFor(lane, deadline) })
     try {
-      return await send(
-        pauses,
-        Math.max(1, lane === 'interactive' ? deadline - performance.now() : BACKGROUND_CALL_MS),
-      )
+      const leftMs = lane === 'interactive' ? deadline - performance.now() : BACKGROUND_CALL_MS
+      return await send(pauses, Math.max(1, Math.ceil(leftMs)))
     } catch (thrown) {
       const error = toAppError(thrown)
       const backOffMs = BACK_OFF_MS[attempt]

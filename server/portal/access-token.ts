@@ -165,24 +165,23 @@ async function readHeld(
   userId: string,
   options: { lock?: boolean } = {},
 ): Promise<Held> {
-  const query = tx.orm
-    .select({ token: userToken, portal, isAdmin: portalUser.isAdmin })
-    .from(userToken)
-    .innerJoin(portal, eq(portal.portalId, userToken.portalId))
-    .leftJoin(
-      portalUser,
-      and(eq(portalUser.portalId, userToken.portalId), eq(portalUser.userId, userToken.userId)),
-    )
-    .where(and(eq(userToken.portalId, portalId), eq(userToken.userId, userId)))
-  const [row] = await (options.lock ? query.for('update', { of: userToken }) : query)
-  if (!row) throw refused()
-  if (row.portal.state !== 'active') throw refusalError('portal_gone')
+  const mine = and(eq(userToken.portalId, portalId), eq(userToken.userId, userId))
+  const query = tx.orm.select().from(userToken).where(mine)
+  const [token] = await (options.lock ? query.for('update') : query)
+  if (!token) throw refused()
+  // After the lock: whoever held it may have changed the portal's address.
+  const [row] = await tx.orm
+    .select({ portal, isAdmin: portalUser.isAdmin })
+    .from(portal)
+    .leftJoin(portalUser, and(eq(portalUser.portalId, portalId), eq(portalUser.userId, userId)))
+    .where(eq(portal.portalId, portalId))
+  if (row?.portal.state !== 'active') throw refusalError('portal_gone')
   const open = (column: string, cell: Uint8Array) =>
     openSecret(tx, deps.keyring, portalId, placeOf(userId, column), cell)
-  const { refreshToken, refusedAt, expiresAt } = row.token
+  const { refreshToken, refusedAt, expiresAt } = token
   return {
     credentials: {
-      token: await open('access_token', row.token.accessToken),
+      token: await open('access_token', token.accessToken),
       endpoint: row.portal.clientEndpoint,
     },
     usable: expiresAt.getTime() - SPARE_MS > deps.clock.now(),

@@ -65,7 +65,7 @@ export function planExtensions(
 export async function extensionsVersion(publicUrl: string): Promise<string> {
   const list = [publicUrl, placements.map(({ code, name, titles }) => [code, name, titles]), events]
   const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(JSON.stringify(list)))
-  return new Uint8Array(hash).toHex().slice(0, 32)
+  return Array.from(new Uint8Array(hash, 0, 16), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
 const command = (method: string, params: Record<string, unknown>): Command => ({ method, params })
