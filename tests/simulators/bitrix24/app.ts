@@ -8,7 +8,7 @@ import { openPortal, type Portal } from './portal/portal.ts'
 import { createServe } from './serve.ts'
 import type { CallRecord, Sim } from './sim.ts'
 import { openStateFile } from './state-file.ts'
-import { emptyState } from './state.ts'
+import { emptyState, type AppDefinition, type State } from './state.ts'
 
 export type { CallRecord } from './sim.ts'
 export type { Control } from './control.ts'
@@ -54,7 +54,7 @@ export function createBitrix24(options: Bitrix24Options): Bitrix24 {
   const portals: Portal[] = []
   const control = createControl(sim)
   const load = (): void => {
-    sim.state = file.load() ?? sim.state
+    sim.state = withApp(file.load() ?? sim.state, sim.state.apps[0])
     portals.splice(0, portals.length, ...sim.state.portals.map((state) => openPortal(sim, state)))
   }
   load()
@@ -78,6 +78,15 @@ export function createBitrix24(options: Bitrix24Options): Bitrix24 {
       file.close()
     },
   }
+}
+
+/** The kept state with the application as it is configured now. */
+function withApp(state: State, app: AppDefinition | undefined): State {
+  if (!app) return state
+  const kept = state.apps.find((one) => one.clientId === app.clientId)
+  const urls = Object.entries(app.urls).filter(([, url]) => url !== '')
+  const merged = { ...app, urls: { ...(kept ?? app).urls, ...Object.fromEntries(urls) } }
+  return { ...state, apps: [merged, ...state.apps.filter((one) => one.clientId !== app.clientId)] }
 }
 
 function createSim(options: Bitrix24Options, touch: () => void): Sim {

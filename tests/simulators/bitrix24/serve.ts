@@ -35,7 +35,8 @@ export function createServe(
 /** What faults, holds and latency may hit; undefined for the portal's plain pages. */
 async function targetOf(request: Request, isOAuth: boolean): Promise<FaultTarget | undefined> {
   const path = new URL(request.url).pathname
-  if (isOAuth) return { route: 'oauth', path, methods: ['oauth.token'] }
+  if (isOAuth)
+    return { route: 'oauth', path, methods: [path.startsWith('/oauth/') ? 'oauth.token' : 'app.info'] }
   if (path.startsWith('/rest/')) return { route: 'rest', path, methods: await methodsOf(request) }
   return path.startsWith('/_frame/') ? { route: 'frame', path, methods: [] } : undefined
 }

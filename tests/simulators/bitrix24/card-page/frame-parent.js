@@ -133,7 +133,8 @@
     },
     setTitle(frame, params) {
       if (frame.placement !== 'DEFAULT') return {}
-      const title = document.querySelector('#pagetitle')
+      const panel = frame.iframe.closest('dialog')
+      const title = (panel || document).querySelector(panel ? 'h2' : '#pagetitle')
       if (title) title.textContent = params.title
       return { send: params }
     },

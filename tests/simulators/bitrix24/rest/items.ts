@@ -63,7 +63,10 @@ function find(call: Call, verb: 'read' | 'write'): CrmRecord {
 
 function list(call: Call): Page {
   const type = typeOf(call)
-  const readable = call.portal.records.filter((one) => one.type === type && canRead(call.user, one))
+  const ids = wantedIds(call.params.map('filter'))
+  const readable = call.portal.records.filter(
+    (one) => one.type === type && (!ids || ids.has(String(one.id))) && canRead(call.user, one),
+  )
   const test = compileFilter(type, call.params.get('filter'))
   const select = asList(call.params.get('select')).map(String)
   const found = sortItems(type, readable.map(itemOf).filter(test), call.params.get('order'))
@@ -72,6 +75,13 @@ function list(call: Call): Page {
     call.params.get('start'),
     (items) => ({ items }),
   )
+}
+
+/** Ids a filter narrows to at its top level: spares shaping thousands of records to find fifty. */
+function wantedIds(filter: Record<string, unknown>): Set<string> | undefined {
+  if (String(filter['logic'] ?? 'AND').toUpperCase() === 'OR') return undefined
+  const given = filter['@id'] ?? filter['=id'] ?? filter['id']
+  return given === undefined ? undefined : new Set(asList(given).map(String))
 }
 
 function project(item: Record<string, unknown>, select: string[]): Record<string, unknown> {
