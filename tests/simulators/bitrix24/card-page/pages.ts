@@ -18,6 +18,7 @@ const files: Record<string, string> = {
   'frame-parent.js': 'text/javascript; charset=utf-8',
   'portal-page.js': 'text/javascript; charset=utf-8',
   'portal.css': 'text/css; charset=utf-8',
+  'card.css': 'text/css; charset=utf-8',
 }
 
 /** The portal's pages in a browser: lists, cards, the application's page, and what their scripts ask for. */

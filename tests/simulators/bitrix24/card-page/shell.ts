@@ -42,6 +42,7 @@ export function shell(viewer: Viewer, path: string, title: string, content: Html
         <link rel="icon" href="data:," />
         <title>${title}</title>
         <link rel="stylesheet" href="/_portal/portal.css" />
+        <link rel="stylesheet" href="/_portal/card.css" />
       </head>
       <body>
         ${bare ? '' : top}
