@@ -1,0 +1,143 @@
+import { and, eq, gt, isNull, lt, ne, sql } from 'drizzle-orm'
+import { portal, portalUser, session } from '#db/schema/index.ts'
+import type { Tx } from '#db/tenancy.ts'
+import { EntityType, Language, PageName, type RecordRef } from '../contract.ts'
+import type { Deps } from '../deps.ts'
+import { asId, newId, type ConversationId, type PortalId, type SessionId } from '../ids.ts'
+import type { SessionContext } from './session-context.ts'
+
+export type SessionInput = Pick<
+  SessionContext,
+  'userId' | 'isAdmin' | 'page' | 'entity' | 'conversationId' | 'portalLanguage'
+>
+export type LiveSession = SessionContext & { expiresAt: Date }
+
+const CODE_MS = 60_000
+const SESSION_MS = 12 * 3_600_000
+
+/** Opens a session for one page and returns its one-time code, good for 60 s; only the code's hash is kept. */
+export async function createSession(
+  tx: Tx,
+  deps: Pick<Deps, 'clock'>,
+  portalId: PortalId,
+  input: SessionInput,
+): Promise<string> {
+  const now = deps.clock.now()
+  const id = newId<SessionId>(now)
+  const random = crypto.getRandomValues(new Uint8Array(32))
+  const secret = Array.from(random, (byte) => byte.toString(16).padStart(2, '0')).join('')
+  const { entity, conversationId, userId, isAdmin, page, portalLanguage } = input
+  const code = `${portalId}.${id}.${secret}`
+  await tx.orm.insert(session).values({
+    ...{ portalId, id, userId, isAdmin, page, conversationId, portalLanguage },
+    entityType: entity?.type ?? null,
+    entityId: entity?.id ?? null,
+    codeHash: await hashCode(code),
+    codeExpiresAt: new Date(now + CODE_MS),
+    expiresAt: new Date(now + SESSION_MS),
+    createdAt: new Date(now),
+  })
+  return code
+}
+
+/** Uses up a session's code: true for the first who shows it in time. */
+export async function takeCode(
+  tx: Tx,
+  deps: Pick<Deps, 'clock'>,
+  portalId: PortalId,
+  sessionId: SessionId,
+  code: string,
+): Promise<boolean> {
+  const taken = await tx.orm
+    .update(session)
+    .set({ codeHash: null })
+    .where(
+      and(
+        eq(session.portalId, portalId),
+        eq(session.id, sessionId),
+        eq(session.codeHash, await hashCode(code)),
+        gt(session.codeExpiresAt, new Date(deps.clock.now())),
+      ),
+    )
+    .returning({ id: session.id })
+  return taken.length === 1
+}
+
+/** A session that lives: not ended, not over, its portal active. */
+export async function readSession(
+  tx: Tx,
+  deps: Pick<Deps, 'clock'>,
+  portalId: PortalId,
+  sessionId: SessionId,
+): Promise<LiveSession | null> {
+  const [row] = await tx.orm
+    .select({ session, userName: portalUser.name })
+    .from(session)
+    .innerJoin(portal, eq(portal.portalId, session.portalId))
+    .leftJoin(
+      portalUser,
+      and(eq(portalUser.portalId, session.portalId), eq(portalUser.userId, session.userId)),
+    )
+    .where(
+      and(
+        eq(session.portalId, portalId),
+        eq(session.id, sessionId),
+        isNull(session.endedAt),
+        gt(session.expiresAt, new Date(deps.clock.now())),
+        eq(portal.state, 'active'),
+      ),
+    )
+  return row ? toLiveSession(row.session, row.userName ?? '') : null
+}
+
+/** Ends the sessions of a portal, or of one of its users; `except` lives on. Returns how many ended. */
+export async function endSessions(
+  tx: Tx,
+  portalId: PortalId,
+  userId?: string,
+  except?: SessionId,
+): Promise<number> {
+  const ended = await tx.orm
+    .update(session)
+    .set({ endedAt: sql`now()`, codeHash: null })
+    .where(
+      and(
+        eq(session.portalId, portalId),
+        isNull(session.endedAt),
+        userId === undefined ? undefined : eq(session.userId, userId),
+        except === undefined ? undefined : ne(session.id, except),
+      ),
+    )
+    .returning({ id: session.id })
+  return ended.length
+}
+
+/** Removes the rows of sessions that were over before `before`. */
+export async function purgeSessions(tx: Tx, portalId: PortalId, before: Date): Promise<void> {
+  await tx.orm.delete(session).where(and(eq(session.portalId, portalId), lt(session.expiresAt, before)))
+}
+
+function toLiveSession(row: typeof session.$inferSelect, userName: string): LiveSession {
+  return {
+    portalId: asId<PortalId>(row.portalId),
+    sessionId: asId<SessionId>(row.id),
+    userId: row.userId,
+    userName,
+    isAdmin: row.isAdmin,
+    page: PageName.parse(row.page),
+    entity: entityOf(row),
+    conversationId: row.conversationId === null ? null : asId<ConversationId>(row.conversationId),
+    portalLanguage: Language.catch('en').parse(row.portalLanguage),
+    expiresAt: row.expiresAt,
+  }
+}
+
+function entityOf({ entityType, entityId }: typeof session.$inferSelect): RecordRef | null {
+  return entityType === null || entityId === null
+    ? null
+    : { type: EntityType.parse(entityType), id: entityId }
+}
+
+async function hashCode(code: string): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(code)))
+}
