@@ -3,7 +3,9 @@ import type { Context, MiddlewareHandler } from 'hono'
 import type { Deps } from './deps.ts'
 import { answerError, answerNotFound, refuseInvalid } from './http/answer-error.ts'
 import type { App, Env } from './http/env.ts'
+import { mountDiagnosisApi } from './http/diagnosis-api.ts'
 import { mountHealth } from './http/health.ts'
+import { mountMetaWebhook } from './http/meta-webhook.ts'
 import { observe, protect } from './http/observe.ts'
 
 /** What only the runtime knows: who is connected, and where the built widget lies. */
@@ -19,6 +21,8 @@ export function createApp(deps: Deps, runtime: Runtime): App {
   app.notFound(answerNotFound)
   app.use(observe(deps), protect)
   mountHealth(app, deps, runtime.peer)
+  mountMetaWebhook(app, deps)
+  mountDiagnosisApi(app, deps)
   app.use('/assets/*', runtime.assets)
   return app
 }

@@ -11,7 +11,7 @@ const security = [{ bearer: [] as string[] }]
 
 /** The administrator's diagnosis and the event round trip. */
 export function mountDiagnosisApi(app: App, deps: Deps): void {
-  const middleware = [widgetSession(deps), requireAdmin] as const
+  const middleware = [widgetSession(deps), requireAdmin]
   app.openapi(
     createRoute({
       ...{ method: 'get', path: '/api/diagnosis', middleware, security },

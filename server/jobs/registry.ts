@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Deps } from '../deps.ts'
 import { asId, type AttemptId, type ConversationId, type MessageId, type PortalId } from '../ids.ts'
+import { registerExtensions } from '../portal/register-extensions.ts'
 import type { QueueName } from './queues.ts'
 
 /** One kind of job: what its payload looks like, what runs it, and how many run at once in a process. */
@@ -29,7 +30,11 @@ export const JOBS: Record<QueueName, JobKind<unknown>> = {
     concurrency: 1,
     run: pending,
   }),
-  'portal.register': kind({ payload: z.object({ portalId }), concurrency: 2, run: pending }),
+  'portal.register': kind({
+    payload: z.object({ portalId }),
+    concurrency: 2,
+    run: (deps, { portalId }) => registerExtensions(deps, portalId),
+  }),
   'portal.confirm-uninstall': kind({
     payload: z.object({ portalId, clean: z.string() }),
     concurrency: 2,
