@@ -34,7 +34,13 @@ export async function unsentMessages(
 export async function insertAttempt(
   tx: Tx,
   portalId: PortalId,
-  attempt: { id: AttemptId; messageId: MessageId; conversationId: ConversationId; number: number; startedAt: Date },
+  attempt: {
+    id: AttemptId
+    messageId: MessageId
+    conversationId: ConversationId
+    number: number
+    startedAt: Date
+  },
 ): Promise<void> {
   await tx.sql`
     insert into app.attempt (portal_id, id, message_id, conversation_id, number, state, started_at)

@@ -1,6 +1,13 @@
 import type { Tx } from '#db/tenancy.ts'
 import type { Deps } from '../deps.ts'
-import { newId, type AttemptId, type ChannelId, type ConversationId, type PersonId, type PortalId } from '../ids.ts'
+import {
+  newId,
+  type AttemptId,
+  type ChannelId,
+  type ConversationId,
+  type PersonId,
+  type PortalId,
+} from '../ids.ts'
 import { failWaiting } from '../channel/fail-waiting.ts'
 import { openToken } from '../channel/channel-token.ts'
 import type { Recipient } from '../whatsapp/outgoing.ts'
@@ -61,11 +68,20 @@ export async function claimSend(
   const attemptId = newId<AttemptId>(now)
   const { id: messageId, attempts } = next.send
   const startedAt = new Date(now)
-  await insertAttempt(tx, portalId, { id: attemptId, messageId, conversationId, number: attempts + 1, startedAt })
+  await insertAttempt(tx, portalId, {
+    id: attemptId,
+    messageId,
+    conversationId,
+    number: attempts + 1,
+    startedAt,
+  })
   await changeStatus(tx, portalId, { id: messageId, conversationId }, 'sending')
   const expire = { queue: 'attempt.expire' as const, data: { portalId, attemptId }, afterMs: EXPIRE_MS }
   await Promise.all([deps.jobs.enqueue(tx, expire), deps.hints.publish(tx, portalId, conversationId)])
-  return { kind: 'send', claim: { attemptId, message: next.send, channelId: conversation.channelId, number, to } }
+  return {
+    kind: 'send',
+    claim: { attemptId, message: next.send, channelId: conversation.channelId, number, to },
+  }
 }
 
 async function refuse(
@@ -93,5 +109,9 @@ async function openNumber(
     where ch.portal_id = ${portalId} and ch.id = ${channelId} and ch.status = 'connected'`
   if (!row?.sealedToken || wasRefused(deps, row.phoneNumberId, row.sealedToken)) return undefined
   const { phoneNumberId, sealedToken } = row
-  return { phoneNumberId, sealedToken, token: await openToken(tx, deps.keyring, portalId, channelId, sealedToken) }
+  return {
+    phoneNumberId,
+    sealedToken,
+    token: await openToken(tx, deps.keyring, portalId, channelId, sealedToken),
+  }
 }

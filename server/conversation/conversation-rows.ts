@@ -16,7 +16,11 @@ export type ConversationFilter = {
 }
 
 /** Conversations of a portal with everything the API shows of them, the latest message first. */
-export function conversationRows({ sql }: Tx, portalId: PortalId, filter: ConversationFilter): Promise<ConversationRow[]> {
+export function conversationRows(
+  { sql }: Tx,
+  portalId: PortalId,
+  filter: ConversationFilter,
+): Promise<ConversationRow[]> {
   const { only, refs, after, limit, now } = filter
   const one = only ? sql`and c.id = ${only}` : sql``
   const bound = refs
@@ -42,7 +46,7 @@ export function conversationRows({ sql }: Tx, portalId: PortalId, filter: Conver
 }
 
 // Conversations without a message yet stand first: in a descending index, null comes before every time.
-function older(sql: Tx["sql"], after: ConversationPlace | undefined) {
+function older(sql: Tx['sql'], after: ConversationPlace | undefined) {
   if (!after) return sql``
   return after.at === null
     ? sql`and (c.last_message_at is not null or c.id < ${after.id}::uuid)`

@@ -19,7 +19,8 @@ export function readCursor(cursor: string, shape: readonly RegExp[]): string[] {
     throw refused()
   }
   const parts = text.split(' ')
-  if (parts.length !== shape.length || !shape.every((one, index) => one.test(parts[index] ?? ''))) throw refused()
+  if (parts.length !== shape.length || !shape.every((one, index) => one.test(parts[index] ?? '')))
+    throw refused()
   return parts
 }
 

@@ -45,7 +45,13 @@ export async function expireAttempt(
   })
 }
 
-async function giveUp(deps: Deps, tx: Tx, portalId: PortalId, attemptId: AttemptId, attempt: Attempt): Promise<void> {
+async function giveUp(
+  deps: Deps,
+  tx: Tx,
+  portalId: PortalId,
+  attemptId: AttemptId,
+  attempt: Attempt,
+): Promise<void> {
   const { conversationId, messageId: id } = attempt
   await endAttempt(tx, portalId, attemptId, { state: 'unconfirmed', at: new Date(deps.clock.now()) })
   if (attempt.status === 'sending') await changeStatus(tx, portalId, { id, conversationId }, 'unconfirmed')

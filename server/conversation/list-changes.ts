@@ -41,5 +41,9 @@ export async function listChanges(
   const shown = rows.slice(0, page.limit)
   const last = rows.length > page.limit ? shown.at(-1) : undefined
   const around = { now, lastInboundAt: head.lastInboundAt }
-  return { items: shown.map((row) => toChange(row, around)), nextCursor: last ? writeCursor([last.rev]) : null, rev }
+  return {
+    items: shown.map((row) => toChange(row, around)),
+    nextCursor: last ? writeCursor([last.rev]) : null,
+    rev,
+  }
 }

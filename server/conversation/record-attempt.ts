@@ -1,5 +1,6 @@
 import type { Tx } from '#db/tenancy.ts'
 import type { MessageStatus } from '../contract.ts'
+import { holdChannel } from '../channel/hold-channel.ts'
 import type { Deps } from '../deps.ts'
 import type { ConversationId, PortalId } from '../ids.ts'
 import { verdictOf, type Verdict } from '../whatsapp/errors.ts'
@@ -43,7 +44,12 @@ function record(deps: Deps, tx: Tx, sent: Sent, outcome: Outcome): Promise<strin
   return recordRefused(deps, tx, sent, verdictOf(code), String(code), retryAfterMs)
 }
 
-async function recordAccepted(deps: Deps, tx: Tx, { portalId, conversationId, claim }: Sent, providerId: string) {
+async function recordAccepted(
+  deps: Deps,
+  tx: Tx,
+  { portalId, conversationId, claim }: Sent,
+  providerId: string,
+) {
   const { attemptId, message, channelId } = claim
   await endAttempt(tx, portalId, attemptId, { state: 'accepted', at: new Date(deps.clock.now()), providerId })
   await closeRepeats(tx, portalId, message.id)
@@ -79,15 +85,14 @@ async function recordHeld(
   errorCode: string | null,
 ) {
   const { attemptId, message, number, channelId } = claim
-  const end = { state: 'rejected' as const, at: new Date(deps.clock.now()), ...(errorCode ? { errorCode } : {}) }
+  const end = {
+    state: 'rejected' as const,
+    at: new Date(deps.clock.now()),
+    ...(errorCode ? { errorCode } : {}),
+  }
   if (await endAttempt(tx, portalId, attemptId, end))
     await changeStatus(tx, portalId, { id: message.id, conversationId }, 'queued')
-  // Somebody may have given the number a new token in the meantime; that one was not refused.
-  const held = await tx.sql`
-    update app.channel set status = 'token_refused'
-    where portal_id = ${portalId} and id = ${channelId} and status = 'connected'
-      and access_token = ${number.sealedToken} returning 1`
-  if (held.length > 0) deps.log.warn('channel.token_refused', { portalId, channelId })
+  await holdChannel(deps, tx, portalId, channelId, number.sealedToken)
   return 'held'
 }
 

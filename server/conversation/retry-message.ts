@@ -46,7 +46,11 @@ async function retryInside(
   if (!gate.ok) return gate
   await closeRepeats(tx, portalId, messageId)
   await changeStatus(tx, portalId, { id: messageId, conversationId }, 'queued')
-  await deps.jobs.enqueue(tx, { queue: 'whatsapp.send', data: { portalId, conversationId }, key: conversationId })
+  await deps.jobs.enqueue(tx, {
+    queue: 'whatsapp.send',
+    data: { portalId, conversationId },
+    key: conversationId,
+  })
   await deps.hints.publish(tx, portalId, conversationId)
   return { ok: true, id: messageId, status: 'queued' }
 }

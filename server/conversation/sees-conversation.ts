@@ -4,7 +4,7 @@ import { readableRecords, refKey, type CrmReader } from '../crm/read-rights.ts'
 import type { Deps } from '../deps.ts'
 import type { ConversationId } from '../ids.ts'
 import { bindingsOf } from './conversations.ts'
-import { isPortalAdmin } from './is-portal-admin.ts'
+import { askAdmin } from '../portal/ask-admin.ts'
 
 export type Bound = { id: ConversationId; refs: readonly RecordRef[] }
 
@@ -20,7 +20,7 @@ export async function seesConversation(
 
 /** Whether this user may see what is bound to these records; what is bound to none is for administrators. */
 export async function seesBound(deps: Deps, user: CrmReader, refs: readonly RecordRef[]): Promise<boolean> {
-  if (refs.length === 0) return isPortalAdmin(deps, user)
+  if (refs.length === 0) return askAdmin(deps, user)
   return (await readableRecords(deps, user, refs)).size > 0
 }
 
@@ -33,7 +33,7 @@ export async function visibleAmong(
   const refs = conversations.flatMap((one) => one.refs)
   const [readable, admin] = await Promise.all([
     refs.length > 0 ? readableRecords(deps, user, refs) : new Set<string>(),
-    conversations.some((one) => one.refs.length === 0) && isPortalAdmin(deps, user),
+    conversations.some((one) => one.refs.length === 0) && askAdmin(deps, user),
   ])
   const sees = ({ refs: own }: Bound) =>
     own.length === 0 ? admin : own.some((ref) => readable.has(refKey(ref)))

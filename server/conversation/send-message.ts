@@ -28,7 +28,11 @@ export async function sendMessage(
   who: { portalId: PortalId; actor: Extract<Actor, { kind: 'user' }> },
   intent: SendIntent,
 ): Promise<SendVerdict> {
-  const mayRead = await seesConversation(deps, { portalId: who.portalId, userId: who.actor.id }, intent.conversationId)
+  const mayRead = await seesConversation(
+    deps,
+    { portalId: who.portalId, userId: who.actor.id },
+    intent.conversationId,
+  )
   const accept = () => withPortal(deps.db, who.portalId, (tx) => acceptIntent(deps, tx, who, intent, mayRead))
   try {
     return await accept()
@@ -73,7 +77,11 @@ async function acceptIntent(
       sentAt: acceptedAt(conversation, now),
       replyToId: intent.replyToId ?? null,
     }),
-    deps.jobs.enqueue(tx, { queue: 'whatsapp.send', data: { portalId, conversationId }, key: conversationId }),
+    deps.jobs.enqueue(tx, {
+      queue: 'whatsapp.send',
+      data: { portalId, conversationId },
+      key: conversationId,
+    }),
   ])
   await announceChange(deps, tx, portalId, conversationId)
   return { ok: true, id, status: 'queued', fresh: true }
