@@ -35,13 +35,15 @@ const V6 = [
   ['ff00::', 8],
 ] as const
 
-const blocked = new BlockList()
-for (const [net, bits] of V4) blocked.addSubnet(net, bits, 'ipv4')
-for (const [net, bits] of V6) blocked.addSubnet(net, bits, 'ipv6')
+// Two lists: one list would read every IPv4 address as its mapped form and find it in ::/80.
+const blocked4 = new BlockList()
+for (const [net, bits] of V4) blocked4.addSubnet(net, bits, 'ipv4')
+const blocked6 = new BlockList()
+for (const [net, bits] of V6) blocked6.addSubnet(net, bits, 'ipv6')
 
 /** Whether an address belongs to the public internet; false for every private, local, reserved or tunnelled one. */
 export function isSafeAddress(address: string): boolean {
   const family = isIP(address)
-  if (family === 0) return false
-  return !blocked.check(address, family === 4 ? 'ipv4' : 'ipv6')
+  if (family === 4) return !blocked4.check(address, 'ipv4')
+  return family === 6 && !address.includes('%') && !blocked6.check(address, 'ipv6')
 }
