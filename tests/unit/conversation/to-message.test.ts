@@ -1,0 +1,48 @@
+import { expect, it } from 'vitest'
+import { toChange, toMessage, type MessageRow } from '#server/conversation/to-message.ts'
+import { Message } from '#server/contract.ts'
+
+const now = Date.UTC(2026, 10, 1, 12)
+const around = { now, lastInboundAt: new Date(now - 1000) }
+const row: MessageRow = {
+  id: '019a2b3c-0000-7000-8000-0123456789ab',
+  rev: '7',
+  direction: 'out',
+  kind: 'text',
+  text: 'Hello',
+  status: 'failed',
+  errorCode: '131026',
+  authorKind: 'user',
+  authorId: '5',
+  authorName: 'Ana',
+  sentAt: new Date(now - 60_000),
+  orderId: '019a2b3c-0000-7000-8000-0123456789ab',
+  position: 0,
+  providerId: null,
+  replyToId: null,
+  removed: false,
+  triedAt: new Date(now - 50_000),
+  waiting: null,
+}
+
+it('words a failure and keeps to the shape of the contract', () => {
+  const message = toMessage(row, around)
+  expect(Message.parse(message)).toEqual(message)
+  expect(message.error).toEqual({ code: 'no_whatsapp', message: 'This number is not on WhatsApp.' })
+  expect(message.retry).toBeNull()
+})
+
+it('shows no error and no retry once the message was sent', () => {
+  expect(toMessage({ ...row, status: 'sent', errorCode: null }, around)).toMatchObject({
+    error: null,
+    retry: null,
+  })
+})
+
+it('never offers a retry for what the customer wrote', () => {
+  expect(toMessage({ ...row, direction: 'in', status: 'received' }, around).retry).toBeNull()
+})
+
+it('shows a removed message by id and revision only', () => {
+  expect(toChange({ ...row, removed: true }, around)).toEqual({ id: row.id, rev: 7, removed: true })
+})
