@@ -96,6 +96,10 @@ export const message = app.table(
     uniqueIndex('message_client')
       .on(t.portalId, t.clientId)
       .where(sql`client_id is not null`),
+    // What came before the message it answers, edits or revokes.
+    index('message_unresolved')
+      .on(t.portalId, t.channelId, t.replyToProviderId)
+      .where(sql`reply_to_id is null and reply_to_provider_id is not null`),
     index('message_unsent')
       .on(t.portalId, t.conversationId, t.sentAt, t.orderId)
       .where(sql`direction = 'out' and status in ('queued', 'sending')`),

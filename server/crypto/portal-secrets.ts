@@ -22,6 +22,19 @@ export async function sealSecret(
   return seal(await currentKey(tx, keyring, portalId, purpose), whereabouts(portalId, place), plain)
 }
 
+/** `sealSecret` for many cells of one portal, with one look at the key. */
+export async function sealSecrets(
+  tx: Tx,
+  keyring: Keyring,
+  portalId: PortalId,
+  cells: readonly { place: Place; text: string }[],
+  purpose = 'portal',
+): Promise<Uint8Array[]> {
+  const key = await currentKey(tx, keyring, portalId, purpose)
+  const encoder = new TextEncoder()
+  return Promise.all(cells.map(({ place, text }) => seal(key, whereabouts(portalId, place), encoder.encode(text))))
+}
+
 /** Opens what `sealSecret` made. Throws `key_destroyed` when its data key is gone, `seal_broken` when it was moved or changed. */
 export async function openSecret(
   tx: Tx,

@@ -1,0 +1,1 @@
+CREATE INDEX "message_unresolved" ON "app"."message" USING btree ("portal_id","channel_id","reply_to_provider_id") WHERE reply_to_id is null and reply_to_provider_id is not null;

@@ -1,0 +1,130 @@
+import type { Db } from '#db/client.ts'
+import type { Keyring } from '../../crypto/keyring.ts'
+import { bodyPlace } from '../../delivery/sealed-body.ts'
+import { AppError } from '../../errors.ts'
+import { newId, type DeliveryId } from '../../ids.ts'
+import type { Intake } from '../../ports/intake.ts'
+import { createBodySealer } from './seal-body.ts'
+
+const MAX_ROWS = 64
+const MAX_IN_FLIGHT = 2
+const MAX_WAITING = 2_000
+// Meta's bodies reach 3 MB: a full queue or a full batch of those would not fit the memory.
+const MAX_WAITING_BYTES = 64_000_000
+const MAX_BATCH_BYTES = 8_000_000
+const DEADLINE_MS = 7_000
+const SWEEP_MS = 250
+
+type Entry = {
+  body: Uint8Array
+  dueAt: number
+  done: boolean
+  resolve(id: DeliveryId): void
+  reject(error: AppError): void
+}
+
+type Options = { db: Db; keyring: Keyring; deadlineMs?: number }
+
+/** Stores webhook bodies, concurrent ones with one insert and one commit (decision 5): no timer, what arrives during a commit is the next batch. `close` lets the waiting ones finish. */
+export function createIntake({
+  db,
+  keyring,
+  deadlineMs = DEADLINE_MS,
+}: Options): Intake & { close(): Promise<void> } {
+  const listeners: ((count: number) => void)[] = []
+  const sealer = keyring.first('intake').then(({ id, raw }) => createBodySealer(id, raw))
+  const open = new Set<Entry>()
+  let waiting: Entry[] = []
+  let waitingBytes = 0
+  let inFlight = 0
+  let sweeper: ReturnType<typeof setInterval> | undefined
+  let idle: (() => void) | undefined
+
+  const away = (cause?: unknown) =>
+    new AppError('unavailable', 'Not stored; send it again.', { retry: 'later', cause })
+
+  const settle = (entry: Entry, outcome: DeliveryId | AppError): void => {
+    if (entry.done) return
+    entry.done = true
+    open.delete(entry)
+    if (outcome instanceof AppError) entry.reject(outcome)
+    else entry.resolve(outcome)
+    if (open.size > 0) return
+    clearInterval(sweeper)
+    sweeper = undefined
+    idle?.()
+  }
+
+  // One look over all of them instead of a timer per request; who waits no more is never inserted.
+  const sweep = (): void => {
+    const now = performance.now()
+    for (const entry of open) if (entry.dueAt <= now) settle(entry, away())
+    waiting = waiting.filter((entry) => !entry.done)
+    waitingBytes = waiting.reduce((sum, entry) => sum + entry.body.length, 0)
+  }
+
+  const insert = async (entries: readonly Entry[]): Promise<DeliveryId[]> => {
+    const seal = await sealer
+    const ids = entries.map(() => newId<DeliveryId>())
+    const cells = entries.map((entry, index) => seal(bodyPlace('delivery', ids[index] ?? ''), entry.body))
+    await db.sql`select control.append_deliveries(${ids}::uuid[], ${db.sql.array(cells as never, 17)}::bytea[])`
+    return ids
+  }
+
+  const store = async (entries: readonly Entry[]): Promise<void> => {
+    try {
+      const ids = await insert(entries)
+      entries.forEach((entry, index) => settle(entry, ids[index] ?? away()))
+      for (const listener of listeners) listener(entries.length)
+    } catch (error) {
+      if (isAway(error) || entries.length === 1) for (const entry of entries) settle(entry, away(error))
+      else for (const entry of entries) if (!entry.done) await store([entry])
+    }
+  }
+
+  const takeBatch = (): Entry[] => {
+    let bytes = 0
+    let count = 0
+    for (const { body } of waiting) {
+      if (count === MAX_ROWS || (count > 0 && bytes + body.length > MAX_BATCH_BYTES)) break
+      bytes += body.length
+      count += 1
+    }
+    waitingBytes -= bytes
+    return waiting.splice(0, count).filter((entry) => !entry.done)
+  }
+
+  const flush = (): void => {
+    while (waiting.length > 0 && inFlight < MAX_IN_FLIGHT) {
+      const batch = takeBatch()
+      if (batch.length === 0) continue
+      inFlight += 1
+      void store(batch).finally(() => {
+        inFlight -= 1
+        flush()
+      })
+    }
+  }
+
+  return {
+    onStored: (listener) => void listeners.push(listener),
+    append: (body) =>
+      new Promise((resolve, reject) => {
+        if (open.size >= MAX_WAITING || waitingBytes + body.length > MAX_WAITING_BYTES) return reject(away())
+        const entry = { body, dueAt: performance.now() + deadlineMs, done: false, resolve, reject }
+        open.add(entry)
+        waiting.push(entry)
+        waitingBytes += body.length
+        sweeper ??= setInterval(sweep, SWEEP_MS)
+        // After the other requests of this turn, so that they share the commit.
+        if (inFlight < MAX_IN_FLIGHT && waiting.length === 1) setImmediate(flush)
+      }),
+    close: () => (open.size === 0 ? Promise.resolve() : new Promise<void>((resolve) => (idle = resolve))),
+  }
+}
+
+// Only a complaint about data (SQLSTATE 22, 23, 54) is about a row; all else is the connection, the server or its resources.
+function isAway(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  return !/^(?:22|23|54)/.test(code)
+}

@@ -1,0 +1,75 @@
+import type { Tx } from '#db/tenancy.ts'
+import type { ChannelId, ConversationId, MessageId, PortalId } from '../ids.ts'
+
+/** A message that is about to be written. */
+export type InboundRow = {
+  id: MessageId
+  conversationId: ConversationId
+  channelId: ChannelId
+  rev: number
+  kind: string
+  text: string | null
+  authorName: string | null
+  sentAt: Date
+  orderId: string
+  position: number
+  providerId: string
+  replyToId: MessageId | null
+  replyToProviderId: string | null
+  editedAt: Date | null
+  removed: boolean
+}
+
+/** A message that is there already, by what WhatsApp calls it. */
+export type KnownMessage = {
+  id: MessageId
+  channelId: ChannelId
+  conversationId: ConversationId
+  providerId: string
+  direction: 'in' | 'out'
+  kind: string
+  text: string | null
+  status: string
+  errorCode: string | null
+  editedAt: Date | null
+  removed: boolean
+}
+
+/** The key of a WhatsApp message id on a channel. */
+export const wamidKey = (channelId: string, wamid: string): string => `${channelId} ${wamid}`
+
+/** What we know of these WhatsApp ids. */
+export async function readKnown(
+  tx: Tx,
+  portalId: PortalId,
+  wanted: readonly { channelId: ChannelId; wamid: string }[],
+): Promise<Map<string, KnownMessage>> {
+  if (wanted.length === 0) return new Map()
+  const channelIds = [...new Set(wanted.map(({ channelId }) => channelId))]
+  const wamids = [...new Set(wanted.map(({ wamid }) => wamid))]
+  const rows = await tx.sql<KnownMessage[]>`
+    select id, channel_id as "channelId", conversation_id as "conversationId", provider_id as "providerId",
+      direction, kind, text, status, error_code as "errorCode", edited_at as "editedAt", removed
+    from app.message where portal_id = ${portalId} and channel_id = any(${channelIds}::uuid[])
+      and provider_id = any(${wamids}::text[]) and provider_id is not null`
+  return new Map(rows.map((row) => [wamidKey(row.channelId, row.providerId), row]))
+}
+
+/** Writes messages; one that is there already stays as it is. Answers the ids that are new. */
+export async function insertInbound(
+  tx: Tx,
+  portalId: PortalId,
+  rows: readonly InboundRow[],
+): Promise<Set<MessageId>> {
+  if (rows.length === 0) return new Set()
+  const inserted = await tx.sql<{ id: MessageId }[]>`
+    insert into app.message (portal_id, id, conversation_id, channel_id, rev, direction, kind, text, status, author_kind,
+      author_name, sent_at, order_id, position, provider_id, reply_to_id, reply_to_provider_id, edited_at, removed)
+    select ${portalId}, id, "conversationId", "channelId", rev, 'in', kind, text, 'received', 'customer',
+      "authorName", "sentAt", "orderId", position, "providerId", "replyToId", "replyToProviderId", "editedAt", removed
+    from json_to_recordset(${JSON.stringify(rows)}::json) as fresh(id uuid, "conversationId" uuid, "channelId" uuid, rev bigint,
+      kind text, text text, "authorName" text, "sentAt" timestamptz, "orderId" uuid, position smallint, "providerId" text,
+      "replyToId" uuid, "replyToProviderId" text, "editedAt" timestamptz, removed boolean)
+    on conflict (portal_id, channel_id, provider_id) where provider_id is not null do nothing returning id`
+  return new Set(inserted.map(({ id }) => id))
+}

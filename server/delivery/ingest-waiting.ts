@@ -1,0 +1,30 @@
+import type { Deps } from '../deps.ts'
+import { claimDeliveries, postponeDeliveries, type DeliveryRow } from './deliveries.ts'
+import { ingestDeliveries } from './ingest-deliveries.ts'
+import { readDelivery } from './read-delivery.ts'
+
+const LIMIT = 200
+const LEASE_SECONDS = 15
+const RETRY_SECONDS = 5
+
+/** Ingests one batch of the oldest waiting deliveries; answers how many were claimed. Throws when the database is away; what was claimed is offered again after its lease. */
+export async function ingestWaiting(deps: Deps, options: { limit?: number } = {}): Promise<number> {
+  const started = performance.now()
+  const rows = await claimDeliveries(deps, options.limit ?? LIMIT, LEASE_SECONDS)
+  if (rows.length === 0) return 0
+  const deliveries = await Promise.all(rows.map((row) => readDelivery(deps, row)))
+  const result = await ingestDeliveries(deps, deliveries)
+  await postponeDeliveries(deps, [...result.failed], RETRY_SECONDS)
+  observeLag(deps, rows)
+  deps.log.info('ingest', {
+    ...{ deliveries: rows.length, messages: result.messages, statuses: result.statuses },
+    ...{ quarantined: result.quarantined.length, dropped: result.dropped, failed: result.failed.size },
+    ms: Math.round(performance.now() - started),
+  })
+  return rows.length
+}
+
+function observeLag({ metrics }: Deps, rows: readonly DeliveryRow[]): void {
+  const now = Date.now()
+  for (const { receivedAt } of rows) metrics.ingestLag.observe(Math.max(now - receivedAt.getTime(), 0) / 1000)
+}
