@@ -1,4 +1,3 @@
-import { useToast } from '@bitrix24/b24ui-nuxt/composables'
 import { ref } from 'vue'
 import { useI18n } from 'vue-i18n'
 import type { Binding, CrmRecord } from '../contract.ts'
@@ -6,16 +5,16 @@ import { useWidget } from '../context.ts'
 import { failReason } from '../conversation/fail-reason.ts'
 import { toRequestError } from '../request-error.ts'
 
-/** Moves a conversation to another record and back; the way back is offered in a toast. */
+/** Moves a conversation to another record and back. */
 export function useMove(conversationId: string, changed: (binding: Binding) => void) {
   const { t } = useI18n()
   const { api } = useWidget()
-  const toast = useToast()
+  /** What runs now: `undo`, or the type and id of a record. */
   const busy = ref<string | null>(null)
   const problem = ref<string | null>(null)
 
-  const run = async (key: string, work: () => Promise<Binding>): Promise<boolean> => {
-    busy.value = key
+  const run = async (what: string, work: () => Promise<Binding>): Promise<boolean> => {
+    busy.value = what
     problem.value = null
     try {
       changed(await work())
@@ -27,15 +26,8 @@ export function useMove(conversationId: string, changed: (binding: Binding) => v
       busy.value = null
     }
   }
+  const move = (record: CrmRecord) =>
+    run(`${record.type}:${record.id}`, () => api.move(conversationId, record))
   const undo = () => run('undo', () => api.undoMove(conversationId))
-  const move = async (record: CrmRecord) => {
-    const moved = await run(`${record.type}:${record.id}`, () => api.move(conversationId, record))
-    if (moved)
-      toast.add({
-        title: t('binding.toast', { title: record.title }),
-        actions: [{ label: t('binding.undo'), color: 'air-secondary-no-accent', onClick: () => void undo() }],
-      })
-    return moved
-  }
   return { move, undo, busy, problem }
 }

@@ -46,6 +46,11 @@ export function createOutbox(ports: OutboxPorts) {
     ports.changed(entries)
   }
 
+  const delayWaiting = () => {
+    entries = entries.map((entry) => (entry.state === 'waiting' ? { ...entry, delayed: true } : entry))
+    ports.changed(entries)
+  }
+
   const post = async (entry: Pending): Promise<boolean> => {
     set(entry.clientId, { state: 'posting', reason: null })
     try {
@@ -55,14 +60,15 @@ export function createOutbox(ports: OutboxPorts) {
         ...(entry.replyToId ? { replyToId: entry.replyToId } : {}),
       })
       failures = 0
-      if (entry.delayed) recovered += 1
+      if (entries.some((one) => one.clientId === entry.clientId && one.delayed)) recovered += 1
       const taken = set(entry.clientId, { state: 'accepted', messageId: id })
       if (taken) ports.accepted(taken)
       return true
     } catch (thrown) {
       const error = toRequestError(thrown)
       if (error.passing || error.code === 'ended') {
-        set(entry.clientId, { state: 'waiting', delayed: entry.delayed || error.status === 0 })
+        set(entry.clientId, { state: 'waiting' })
+        if (error.status === 0) delayWaiting()
         const pause = error.retryAfterMs ?? BACKOFF_MS[Math.min(failures, BACKOFF_MS.length - 1)] ?? 30_000
         failures += 1
         if (error.code !== 'ended') ports.later(pause, flush)
@@ -86,7 +92,10 @@ export function createOutbox(ports: OutboxPorts) {
     } finally {
       sending.delete(conversationId)
     }
-    if (recovered > 0 && !entries.some((entry) => entry.delayed && entry.state === 'waiting')) {
+    if (
+      recovered > 0 &&
+      !entries.some((entry) => entry.delayed && (entry.state === 'waiting' || entry.state === 'posting'))
+    ) {
       ports.recovered(recovered)
       recovered = 0
     }
@@ -113,7 +122,8 @@ export function createOutbox(ports: OutboxPorts) {
         state: 'waiting',
         reason: null,
         messageId: null,
-        delayed: false,
+        // Behind something that waits for the connection, it waits for the connection too.
+        delayed: entries.some((other) => other.state === 'waiting' && other.delayed),
       }
       entries = [...entries, entry]
       ports.changed(entries)

@@ -12,15 +12,23 @@ export function localDay(time: string, timeZone?: string): string {
   return new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeZone }).format(new Date(time))
 }
 
-/** Rows of a thread, oldest first: a separator before each day, messages of one author within 5 minutes grouped. */
-export function groupMessages(items: readonly ThreadItem[], timeZone?: string): ThreadRow[] {
+/**
+ * Rows of a thread, oldest first: a separator before each day, messages of one author within 5 minutes grouped. While
+ * older pages exist, nobody knows where the first day begins: it gets no separator, and the first row stays an anchor.
+ */
+export function groupMessages(
+  items: readonly ThreadItem[],
+  hasOlder: boolean,
+  timeZone?: string,
+): ThreadRow[] {
   const rows: ThreadRow[] = []
   let day = ''
   let previous: Message | null = null
   for (const { key, message } of items) {
     const today = localDay(message.sentAt, timeZone)
     if (today !== day) {
-      rows.push({ type: 'day', key: `day:${today}:${key}`, day: today, at: message.sentAt })
+      if (previous !== null || !hasOlder)
+        rows.push({ type: 'day', key: `day:${today}:${key}`, day: today, at: message.sentAt })
       previous = null
     }
     day = today

@@ -1,4 +1,4 @@
-import Key from '@bitrix24/b24icons-vue/outline/KeyIcon'
+import Question from '@bitrix24/b24icons-vue/outline/QuestionIcon'
 import GoTo from '@bitrix24/b24icons-vue/outline/GoToMIcon'
 import { computed } from 'vue'
 import { useI18n } from 'vue-i18n'
@@ -52,7 +52,7 @@ export function usePanelMenu(actions: { move: () => void; keys: () => void }) {
   return computed<MenuGroups>(() => [
     [
       { label: t('menu.move'), icon: GoTo, select: actions.move },
-      { label: t('menu.keys'), icon: Key, select: actions.keys },
+      { label: t('menu.keys'), icon: Question, select: actions.keys },
     ],
     preferences.value,
   ])

@@ -1,6 +1,6 @@
 import { useVirtualizer } from '@tanstack/vue-virtual'
 import { defaultRangeExtractor } from '@tanstack/virtual-core'
-import { computed, nextTick, onMounted, ref, watch, type Ref } from 'vue'
+import { computed, nextTick, onMounted, onScopeDispose, ref, watch, type Ref } from 'vue'
 import type { ThreadRow } from './group-messages.ts'
 
 /** Close enough to the end (px) to follow what arrives. */
@@ -39,10 +39,15 @@ export function useScroll({ rows, element, activeKey, loadOlder }: Ports) {
     })),
   )
 
-  const update = () => {
-    atEnd.value = virtualizer.value.isAtEnd(AT_END)
+  const lookAround = () => {
+    if (virtualizer.value.isAtEnd(AT_END)) atEnd.value = true
     const first = virtualizer.value.range?.startIndex ?? Infinity
     if (first < LOAD_AHEAD_ROWS) loadOlder()
+  }
+  // Only the reader's scrolling leaves the end; a composer that grows or a bar that appears does not.
+  const onScroll = () => {
+    atEnd.value = virtualizer.value.isAtEnd(AT_END)
+    lookAround()
   }
   const toEnd = () => virtualizer.value.scrollToEnd()
   const show = async (index: number) => {
@@ -54,8 +59,14 @@ export function useScroll({ rows, element, activeKey, loadOlder }: Ports) {
     await nextTick()
     toEnd()
   })
-  watch(virtualizer, update, { flush: 'post' })
-  return { virtualizer, atEnd, toEnd, show, update }
+  watch(virtualizer, lookAround, { flush: 'post' })
+  const resized = new ResizeObserver(() => atEnd.value && toEnd())
+  watch(element, (now, before) => {
+    if (before) resized.unobserve(before)
+    if (now) resized.observe(now)
+  })
+  onScopeDispose(() => resized.disconnect())
+  return { virtualizer, atEnd, toEnd, show, onScroll }
 }
 
 const withIndex = (indexes: number[], index: number) =>
