@@ -1,7 +1,12 @@
 import { z } from 'zod'
+import { attemptSend } from '../conversation/attempt-send.ts'
+import { expireAttempt } from '../conversation/expire-attempt.ts'
+import { tellRead } from '../conversation/tell-read.ts'
 import type { Deps } from '../deps.ts'
 import { asId, type AttemptId, type ConversationId, type MessageId, type PortalId } from '../ids.ts'
+import { confirmUninstall } from '../portal/confirm-uninstall.ts'
 import { registerExtensions } from '../portal/register-extensions.ts'
+import { erasePortal } from '../privacy/erase-portal.ts'
 import type { QueueName } from './queues.ts'
 
 /** One kind of job: what its payload looks like, what runs it, and how many run at once in a process. */
@@ -21,9 +26,13 @@ const kind = <Payload>(job: JobKind<Payload>): JobKind<unknown> => job as JobKin
 
 /** Every job kind. */
 export const JOBS: Record<QueueName, JobKind<unknown>> = {
-  'whatsapp.send': kind({ payload: z.object({ portalId, conversationId }), concurrency: 8, run: pending }),
-  'whatsapp.read': kind({ payload: z.object({ portalId, messageId }), concurrency: 2, run: pending }),
-  'attempt.expire': kind({ payload: z.object({ portalId, attemptId }), concurrency: 2, run: pending }),
+  'whatsapp.send': kind({
+    payload: z.object({ portalId, conversationId }),
+    concurrency: 24,
+    run: attemptSend,
+  }),
+  'whatsapp.read': kind({ payload: z.object({ portalId, messageId }), concurrency: 4, run: tellRead }),
+  'attempt.expire': kind({ payload: z.object({ portalId, attemptId }), concurrency: 2, run: expireAttempt }),
   'crm.sync': kind({ payload: z.object({ portalId, conversationId }), concurrency: 4, run: pending }),
   'crm.rematch': kind({
     payload: z.object({ portalId, entityType: z.string(), entityId: z.string() }),
@@ -38,8 +47,8 @@ export const JOBS: Record<QueueName, JobKind<unknown>> = {
   'portal.confirm-uninstall': kind({
     payload: z.object({ portalId, clean: z.string() }),
     concurrency: 2,
-    run: pending,
+    run: confirmUninstall,
   }),
-  'privacy.erase': kind({ payload: z.object({ portalId }), concurrency: 1, run: pending }),
+  'privacy.erase': kind({ payload: z.object({ portalId }), concurrency: 1, run: erasePortal }),
   housekeeping: kind({ payload: z.object({ task: z.string() }), concurrency: 1, run: pending }),
 }
