@@ -7,6 +7,7 @@ import type { Deps } from '../../deps.ts'
 import { startIngest } from '../../delivery/start-ingest.ts'
 import { startJobs } from '../../jobs/run-jobs.ts'
 import { WIDGET_DIST } from './build-widget.ts'
+import { readWidget } from './read-widget.ts'
 
 export const nodeRuntime: Runtime = {
   peer: (c) => getConnInfo(c).remote.address,
@@ -14,6 +15,7 @@ export const nodeRuntime: Runtime = {
     root: WIDGET_DIST,
     onFound: (_path, c) => c.header('Cache-Control', 'public, max-age=31536000, immutable'),
   }),
+  widget: readWidget,
 }
 
 /** Serves `deps` on the configured address, ingests and works. `stop` takes no more, finishes what runs, and loses nothing. */
