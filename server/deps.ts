@@ -23,6 +23,9 @@ export type Deps = {
   readonly intake: Intake
 }
 
+/** What liveness and the intake of webhooks need: a runtime may have no more than this. */
+export type IntakeDeps = Pick<Deps, 'config' | 'log' | 'metrics' | 'intake'>
+
 /** Who acts: a portal user, the portal itself, or the app. */
 export type Actor =
   | { kind: 'user'; id: string; name: string; isAdmin: boolean }

@@ -8,7 +8,7 @@ import { AppError, statusOf, toAppError, type ErrorCode, type Issue } from '../e
 import type { Env } from './env.ts'
 
 /** Renders any thrown value as the one error shape; a 500 shows nothing of its inside and is logged here, once. */
-export function answerError(deps: Deps, error: unknown, c: Context<Env>): Response {
+export function answerError(deps: Pick<Deps, 'log'>, error: unknown, c: Context<Env>): Response {
   const known = error instanceof HTTPException ? ofStatus(error.status) : toAppError(error)
   const status = statusOf(known.code)
   if (status >= 500) deps.log.error('request.failed', { requestId: c.var.requestId, code: known.code, error })

@@ -1,7 +1,7 @@
 import { sameText } from '../crypto/same-bytes.ts'
-import type { Deps } from '../deps.ts'
+import type { IntakeDeps } from '../deps.ts'
 import { AppError, statusOf, toAppError } from '../errors.ts'
-import { createSignatureCheck, type SignatureCheck } from '../whatsapp/signature.ts'
+import type { SignatureCheck } from '../whatsapp/signature.ts'
 import type { App } from './env.ts'
 import { requireMetaSignature } from './guards/meta-signature.ts'
 import { readBody } from './guards/read-body.ts'
@@ -11,12 +11,8 @@ const BODY_LIMIT = 4_000_000
 
 const decoder = new TextDecoder()
 
-/** Verification and deliveries of Meta; a delivery is answered when it is on disk. `check` may use what the runtime is fast at. */
-export function mountMetaWebhook(
-  app: App,
-  deps: Deps,
-  check: SignatureCheck = createSignatureCheck(deps.config.meta.appSecrets),
-): void {
+/** Verification and deliveries of Meta; a delivery is answered when it is on disk. `check` uses what the runtime is fast at. */
+export function mountMetaWebhook(app: App, deps: IntakeDeps, check: SignatureCheck): void {
   app.get('/webhooks/meta', (c) => {
     const { 'hub.mode': mode, 'hub.verify_token': token, 'hub.challenge': challenge } = c.req.query()
     const known = sameText(token ?? '', deps.config.meta.verifyToken)

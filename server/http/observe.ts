@@ -5,7 +5,7 @@ import { newId } from '../ids.ts'
 import type { Env } from './env.ts'
 
 /** Gives each request its id, one log line and one measurement; the route pattern stands in for the path, which may hold ids. */
-export const observe = (deps: Deps) =>
+export const observe = (deps: Pick<Deps, 'log' | 'metrics'>) =>
   createMiddleware<Env>(async function observe(c, next) {
     const requestId = newId()
     const started = performance.now()

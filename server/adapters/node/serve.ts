@@ -2,14 +2,17 @@ import { serve as listen, type ServerType } from '@hono/node-server'
 import { getConnInfo } from '@hono/node-server/conninfo'
 import { serveStatic } from '@hono/node-server/serve-static'
 import type { PgBoss } from 'pg-boss'
-import { createApp, type Runtime } from '../../app.ts'
+import { createApp } from '../../app.ts'
 import type { Deps } from '../../deps.ts'
+import type { App } from '../../http/env.ts'
+import { mountAll, type Surroundings } from '../../http/mount-all.ts'
 import { startIngest } from '../../delivery/start-ingest.ts'
 import { startJobs } from '../../jobs/run-jobs.ts'
+import { createNodeSignatureCheck } from './signature.ts'
 import { WIDGET_DIST } from './build-widget.ts'
 import { readWidget } from './read-widget.ts'
 
-export const nodeRuntime: Runtime = {
+export const nodeRuntime: Surroundings = {
   peer: (c) => getConnInfo(c).remote.address,
   assets: serveStatic({
     root: WIDGET_DIST,
@@ -18,11 +21,19 @@ export const nodeRuntime: Runtime = {
   widget: readWidget,
 }
 
+/** The whole product over `deps`. */
+export function createNodeApp(deps: Deps, runtime: Surroundings = nodeRuntime): App {
+  return createApp(deps, {
+    signatureCheck: createNodeSignatureCheck(deps.config.meta.appSecrets),
+    mount: (app) => mountAll(app, deps, runtime),
+  })
+}
+
 /** Serves `deps` on the configured address, ingests and works. `stop` takes no more, finishes what runs, and loses nothing. */
 export async function serve(deps: Deps, boss: PgBoss): Promise<{ stop(): Promise<void> }> {
   const ingest = startIngest(deps)
   await startJobs(deps, boss)
-  const app = createApp(deps, nodeRuntime)
+  const app = createNodeApp(deps)
   const { host, port } = deps.config
   const server = await new Promise<ServerType>((resolve, reject) => {
     const opened = listen({ fetch: app.fetch, hostname: host, port }, () => resolve(opened))
