@@ -108,7 +108,7 @@ async function recordRefused(
   const now = deps.clock.now()
   const repeats = await repeatsOf(tx, portalId, message.id)
   const delay = next === 'repeat' ? delaysMs[repeats.count] : undefined
-  const nextAt = now + Math.max((delay ?? 0) * (1 + Math.random() / 5), retryAfterMs ?? 0)
+  const nextAt = now + Math.max((delay ?? 0) * (1 + Math.random() / 10), retryAfterMs ?? 0)
   const inTime = nextAt - (repeats.since?.getTime() ?? now) <= SERIES_MS
   const again = delay !== undefined && inTime
   const end = { at: new Date(now), errorCode }

@@ -27,6 +27,7 @@ import {
 } from './api-parts.ts'
 import type { App } from './env.ts'
 import { widgetSession } from './guards/widget-session.ts'
+import { readOptional } from './read-optional.ts'
 import { refuse } from './refuse.ts'
 
 // WhatsApp refuses a blank body, and the database a NUL in a text.
@@ -110,25 +111,23 @@ function mountSend(app: App, deps: Deps): void {
   )
 }
 
+// The body may be missing, whatever the content type says; the library's own check would refuse that.
 function mountAttempts(app: App, deps: Deps): void {
-  app.openapi(
-    createRoute({
-      method: 'post',
-      path: '/api/conversations/{id}/messages/{messageId}/attempts',
-      middleware: [widgetSession(deps)],
-      security,
-      request: { params: ofMessage, body: jsonBody(AttemptInput, { required: false }) },
-      responses: {
-        202: content('A new attempt is queued', Accepted),
-        ...problems(401, 404, 409, 422, 429, 503),
-      },
-    }),
-    async (c) => {
-      const { id: conversationId, messageId } = c.req.valid('param')
-      // Without a body the validator of the library leaves nothing.
-      const { acceptDuplicate = false } = c.req.valid('json') ?? {}
-      const verdict = await retryMessage(deps, userOf(c), { conversationId, messageId, acceptDuplicate })
-      return verdict.ok ? c.json({ id: verdict.id, status: verdict.status }, 202) : refuse(verdict.reason)
+  const route = createRoute({
+    method: 'post',
+    path: '/api/conversations/{id}/messages/{messageId}/attempts',
+    security,
+    request: { params: ofMessage, body: jsonBody(AttemptInput, { required: false }) },
+    responses: {
+      202: content('A new attempt is queued', Accepted),
+      ...problems(401, 404, 409, 422, 429, 503),
     },
-  )
+  })
+  app.openAPIRegistry.registerPath(route)
+  app.post(route.getRoutingPath(), widgetSession(deps), async (c) => {
+    const { id: conversationId, messageId } = ofMessage.parse(c.req.param())
+    const { acceptDuplicate = false } = await readOptional(c.req.raw, AttemptInput)
+    const verdict = await retryMessage(deps, userOf(c), { conversationId, messageId, acceptDuplicate })
+    return verdict.ok ? c.json({ id: verdict.id, status: verdict.status }, 202) : refuse(verdict.reason)
+  })
 }

@@ -29,7 +29,7 @@ const SOON = seconds(1, 2, 5, 10, 20, 30, 40)
 const FEW = seconds(2, 10)
 const ONCE = seconds(5)
 const PAIR = seconds(1, 4, 16, 64)
-const MAINTENANCE = seconds(60, 55)
+const MAINTENANCE = seconds(60, 45)
 const CALL_LIMIT = seconds(5, 15, 30, 60)
 
 const repeat = (delaysMs: number[]): Verdict => ({
