@@ -18,7 +18,7 @@ export async function batchPortal(
   for (let from = 0; from < all.length; from += BATCH_SIZE) {
     const deadline = deadlineOf(caller.lane)
     const part = Object.fromEntries(all.slice(from, from + BATCH_SIZE))
-    const some = await withCredentials(deps, caller, (credentials) =>
+    const some = await withCredentials(deps, caller, deadline, (credentials) =>
       sendBatchToPortal(deps, { portalId: caller.portalId, lane: caller.lane, credentials, deadline }, part),
     )
     Object.assign(answers, some)

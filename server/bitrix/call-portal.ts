@@ -1,6 +1,6 @@
 import type { Db } from '#db/client.ts'
 import type { Deps } from '../deps.ts'
-import { AppError, toAppError } from '../errors.ts'
+import { AppError } from '../errors.ts'
 import { batchPortal } from './batch-portal.ts'
 import type { Caller } from './caller.ts'
 import type { Command } from './raw-call.ts'
@@ -30,14 +30,14 @@ export function callPortal(
   if (options.once) return callAlone(deps, caller, command)
   return (survivesForm(params) ? gather(deps, caller, command) : callAlone(deps, caller, command)).catch(
     (error: unknown) => {
-      throw repeatable(toAppError(error))
+      throw repeatable(error)
     },
   )
 }
 
 function callAlone(deps: Deps, caller: Caller, command: Command): Promise<unknown> {
   const deadline = deadlineOf(caller.lane)
-  return withCredentials(deps, caller, (credentials) =>
+  return withCredentials(deps, caller, deadline, (credentials) =>
     sendToPortal(deps, { portalId: caller.portalId, lane: caller.lane, credentials, deadline }, command),
   )
 }
@@ -52,10 +52,10 @@ function gather(deps: Deps, caller: Caller, command: Command): Promise<unknown> 
     group.push({ command, resolve, reject })
     if (group === known) return
     open.set(key, group)
-    setImmediate(() => {
+    setTimeout(() => {
       if (open.get(key) === group) open.delete(key)
       void leave(deps, caller, group)
-    })
+    }, 0)
   })
 }
 
@@ -78,8 +78,8 @@ async function leave(deps: Deps, caller: Caller, group: readonly Waiting[]): Pro
   }
 }
 
-function repeatable(error: AppError): AppError {
-  if (error.retry !== 'unknown-outcome') return error
+function repeatable(error: unknown): unknown {
+  if (!(error instanceof AppError) || error.retry !== 'unknown-outcome') return error
   const { code, message, remote = '', cause } = error
   return new AppError(code, message, { retry: 'later', remote, cause })
 }

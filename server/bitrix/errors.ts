@@ -47,9 +47,6 @@ export function unreachable(error: unknown): AppError {
   })
 }
 
-/** The longest pause the portal's operating limit can ask for: ten one-minute baskets. */
-export const LONGEST_METHOD_PAUSE_MS = 10 * MINUTE_MS
-
 function refusalOf(body: Record<string, unknown>): AppError {
   const remote = codeOf(body)
   const [code, retry] = Object.hasOwn(ROWS, remote)

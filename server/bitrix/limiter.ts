@@ -1,6 +1,6 @@
 import type { Db } from '#db/client.ts'
 import type { Deps } from '../deps.ts'
-import { AppError, toAppError } from '../errors.ts'
+import { AppError } from '../errors.ts'
 import type { PortalId } from '../ids.ts'
 import { takeBudget, type MethodPauses, type Wants } from './budget.ts'
 import type { Lane } from './caller.ts'
@@ -8,10 +8,9 @@ import type { Lane } from './caller.ts'
 type Waiter = {
   lane: Lane
   methods: readonly string[]
-  since: number
   deadline: number
   grant: (pauses: MethodPauses) => void
-  refuse: (error: AppError) => void
+  refuse: (error: unknown) => void
 }
 type Line = { waiters: Waiter[]; running: boolean; wake: () => void }
 
@@ -37,7 +36,7 @@ export function awaitBudget(
       deps.metrics.portalWait.observe({ lane: want.lane }, (performance.now() - since) / 1000)
     const line = lineOf(deps.db, portalId)
     line.waiters.push({
-      ...{ lane: want.lane, methods: want.methods, since, deadline: since + want.waitMs },
+      ...{ lane: want.lane, methods: want.methods, deadline: since + want.waitMs },
       grant: (pauses) => (done(), resolve(pauses)),
       refuse: (error) => (done(), reject(error)),
     })
@@ -62,7 +61,7 @@ async function serve(deps: Deps, portalId: PortalId, line: Line): Promise<void> 
       if (line.waiters.length > 0) await nap(line, napMs)
     }
   } catch (error) {
-    for (const waiter of line.waiters.splice(0)) waiter.refuse(toAppError(error))
+    for (const waiter of line.waiters.splice(0)) waiter.refuse(error)
   } finally {
     line.running = false
     lines.get(deps.db)?.delete(portalId)

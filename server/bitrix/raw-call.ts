@@ -4,8 +4,11 @@ import { portalErrorOf, unreachable } from './errors.ts'
 import { encodePhpQuery } from './php-form.ts'
 
 export type Command = { method: string; params: Record<string, unknown> }
+/** What an application has spent on a method in ten minutes, and when (unix seconds) the first of it is forgiven. */
+export type Operating = { seconds: number; resetAt: number }
 export type CommandAnswer =
-  { ok: true; result: unknown; total?: number; next?: number } | { ok: false; error: AppError }
+  | { ok: true; result: unknown; total?: number; next?: number; operating?: Operating }
+  | { ok: false; error: AppError }
 
 /** Most commands of one `batch` request (docs: batch). */
 export const BATCH_SIZE = 50
@@ -20,10 +23,20 @@ export async function rawPortalCall(
   params: Record<string, unknown>,
   timeoutMs: number,
 ): Promise<unknown> {
+  return (await askPortal(deps, { endpoint, token: accessToken }, { method, params }, timeoutMs)).result
+}
+
+/** `rawPortalCall` with what the call cost. */
+export async function askPortal(
+  deps: Deps,
+  { endpoint, token }: { endpoint: string; token: string },
+  { method, params }: Command,
+  timeoutMs: number,
+): Promise<{ result: unknown; operating?: Operating }> {
   const request = new Request(`${endpoint}${method}`, {
     method: 'POST',
     headers: { accept: 'application/json', 'content-type': 'application/json', 'user-agent': 'wasync/1' },
-    body: JSON.stringify({ ...params, auth: accessToken }),
+    body: JSON.stringify({ ...params, auth: token }),
   })
   const response = await deps
     .http(request, { timeoutMs, maxBytes: LARGEST_ANSWER })
@@ -32,8 +45,8 @@ export async function rawPortalCall(
     })
   const body = await response.json().catch(() => undefined)
   const error = portalErrorOf({ status: response.status, body })
-  if (error) throw withReset(error, body)
-  return field(body, 'result')
+  if (error) throw error
+  return { result: field(body, 'result'), ...operatingOf(field(body, 'time')) }
 }
 
 /** Up to 50 commands in one request, in order, none stopped by another's failure. Throws only when the request as a whole failed. */
@@ -51,22 +64,9 @@ export async function rawPortalBatch(
   return Object.fromEntries(Object.keys(commands).map((key) => [key, answerOf(whole, key)]))
 }
 
-/** When a refused method is free again, unix seconds, if the portal said so. */
-export function resetAtOf(error: AppError): number | undefined {
-  const cause = error.cause
-  return typeof cause === 'object' &&
-    cause !== null &&
-    'resetAt' in cause &&
-    typeof cause.resetAt === 'number'
-    ? cause.resetAt
-    : undefined
-}
-
-function withReset(error: AppError, body: unknown): AppError {
-  const resetAt = field(field(body, 'time'), 'operating_reset_at')
-  if (typeof resetAt !== 'number') return error
-  const { code, message, retry, remote = '' } = error
-  return new AppError(code, message, { retry, remote, cause: { resetAt } })
+function operatingOf(time: unknown): { operating?: Operating } {
+  const [seconds, resetAt] = [field(time, 'operating'), field(time, 'operating_reset_at')]
+  return typeof seconds === 'number' && typeof resetAt === 'number' ? { operating: { seconds, resetAt } } : {}
 }
 
 function answerOf(whole: unknown, key: string): CommandAnswer {
@@ -80,13 +80,10 @@ function answerOf(whole: unknown, key: string): CommandAnswer {
       result: field(results, key),
       ...(typeof total === 'number' && { total }),
       ...(typeof next === 'number' && { next }),
+      ...operatingOf(field(field(whole, 'result_time'), key)),
     }
   }
-  const error = portalErrorOf({ status: 200, body: refused ?? {} })
-  return {
-    ok: false,
-    error: withReset(error ?? leftOut(), { time: field(field(whole, 'result_time'), key) }),
-  }
+  return { ok: false, error: portalErrorOf({ status: 200, body: refused ?? {} }) ?? leftOut() }
 }
 
 const leftOut = () =>

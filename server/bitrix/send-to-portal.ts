@@ -1,12 +1,12 @@
 import type { Deps } from '../deps.ts'
 import { AppError, toAppError } from '../errors.ts'
 import type { PortalId } from '../ids.ts'
-import { pauseMethod, pausePortal, stopPortalCalls } from './budget.ts'
+import { pausePortal, stopPortalCalls } from './budget.ts'
 import { noteCalls } from './call-log.ts'
 import type { Lane } from './caller.ts'
-import { LONGEST_METHOD_PAUSE_MS } from './errors.ts'
 import { awaitBudget } from './limiter.ts'
-import { rawPortalBatch, rawPortalCall, resetAtOf, type Command, type CommandAnswer } from './raw-call.ts'
+import { keepLimit, noteOperating } from './method-limits.ts'
+import { askPortal, rawPortalBatch, type Command, type CommandAnswer } from './raw-call.ts'
 
 /** A request to one portal: in whose lane, and when it must be over (`performance.now()` ms). */
 export type Sending = {
@@ -20,7 +20,7 @@ export type Sending = {
 export const INTERACTIVE_MS = 5000
 const BACKGROUND_WAIT_MS = 30_000
 const BACKGROUND_CALL_MS = 15_000
-const BACK_OFF_MS = [1000, 2000, 4000]
+const BACK_OFF_MS = [1000, 2000, 4000] as const
 
 /** When a call that begins now must be over. */
 export const deadlineOf = (lane: Lane): number =>
@@ -28,18 +28,21 @@ export const deadlineOf = (lane: Lane): number =>
 
 /** One call within the portal's limits, noted in the call log. The limits it meets become pauses that every replica keeps. */
 export function sendToPortal(deps: Deps, sending: Sending, command: Command): Promise<unknown> {
-  const { endpoint, token } = sending.credentials
+  const { portalId, credentials } = sending
   return withinLimits(deps, sending, [command.method], async (_, timeoutMs) => {
     const began = performance.now()
+    const note = (error: AppError | null) =>
+      noteCalls(deps, portalId, [{ command, error, ms: performance.now() - began }])
     try {
-      const result = await rawPortalCall(deps, endpoint, token, command.method, command.params, timeoutMs)
-      noteCalls(deps, sending.portalId, [{ command, error: null, ms: performance.now() - began }])
+      const { result, operating } = await askPortal(deps, credentials, command, timeoutMs)
+      note(null)
+      noteOperating(deps.db, portalId, command.method, operating)
       return result
     } catch (thrown) {
       const error = toAppError(thrown)
-      noteCalls(deps, sending.portalId, [{ command, error, ms: performance.now() - began }])
-      await keepMethodPause(deps, sending.portalId, command.method, error)
-      throw error
+      note(error)
+      await keepLimit(deps, portalId, command.method, error)
+      throw thrown
     }
   })
 }
@@ -65,34 +68,39 @@ export function sendBatchToPortal(
 
 async function sendOpen(
   deps: Deps,
-  { portalId, credentials }: Sending,
+  { portalId, credentials: { endpoint, token } }: Sending,
   commands: Record<string, Command>,
   timeoutMs: number,
 ): Promise<Record<string, CommandAnswer>> {
   const began = performance.now()
   const note = (errorOf: (key: string) => AppError | null) => {
     const ms = performance.now() - began
-    noteCalls(
-      deps,
-      portalId,
-      Object.entries(commands).map(([key, command]) => ({ command, error: errorOf(key), ms })),
-    )
+    const calls = Object.entries(commands).map(([key, command]) => ({ command, error: errorOf(key), ms }))
+    noteCalls(deps, portalId, calls)
   }
-  try {
-    const answers = await rawPortalBatch(deps, credentials.endpoint, credentials.token, commands, timeoutMs)
-    const errorOf = (key: string) => {
-      const answer = answers[key]
-      return answer?.ok === false ? answer.error : null
-    }
-    note(errorOf)
-    for (const [key, { method }] of Object.entries(commands)) {
-      await keepMethodPause(deps, portalId, method, errorOf(key))
-    }
-    return answers
-  } catch (error) {
+  const answers = await rawPortalBatch(deps, endpoint, token, commands, timeoutMs).catch((error: unknown) => {
     note(() => toAppError(error))
     throw error
+  })
+  note((key) => (answers[key]?.ok === false ? answers[key].error : null))
+  await learn(deps, portalId, commands, answers)
+  return answers
+}
+
+async function learn(
+  deps: Deps,
+  portalId: PortalId,
+  commands: Record<string, Command>,
+  answers: Record<string, CommandAnswer>,
+): Promise<void> {
+  let crowded = false
+  for (const [key, { method }] of Object.entries(commands)) {
+    const answer = answers[key]
+    if (answer?.ok) noteOperating(deps.db, portalId, method, answer.operating)
+    else if (answer) await keepLimit(deps, portalId, method, answer.error)
+    crowded ||= answer?.ok === false && answer.error.remote === 'QUERY_LIMIT_EXCEEDED'
   }
+  if (crowded) await pausePortal(deps.db, portalId, BACK_OFF_MS[0])
 }
 
 // QUERY_LIMIT_EXCEEDED means that nothing ran: it is safe to repeat whatever it was.
@@ -111,7 +119,7 @@ async function withinLimits<T>(
       const error = toAppError(thrown)
       const backOffMs = BACK_OFF_MS[attempt]
       if (error.remote === 'OVERLOAD_LIMIT') await stopPortalCalls(deps.db, portalId, error.remote)
-      if (error.remote !== 'QUERY_LIMIT_EXCEEDED') throw error
+      if (error.remote !== 'QUERY_LIMIT_EXCEEDED') throw thrown
       await pausePortal(deps.db, portalId, backOffMs ?? 8000)
       if (backOffMs === undefined) throw error
     }
@@ -121,19 +129,6 @@ async function withinLimits<T>(
 function waitFor(lane: Lane, deadline: number): number {
   const left = deadline - performance.now()
   return Math.max(0, lane === 'interactive' ? left : left - BACKGROUND_CALL_MS)
-}
-
-async function keepMethodPause(
-  deps: Deps,
-  portalId: PortalId,
-  method: string,
-  error: AppError | null,
-): Promise<void> {
-  if (error?.remote !== 'OPERATION_TIME_LIMIT') return
-  const resetAt = resetAtOf(error)
-  const fallbackMs = typeof error.retry === 'object' ? error.retry.afterMs : 0
-  const ms = resetAt === undefined ? fallbackMs : resetAt * 1000 - deps.clock.now()
-  await pauseMethod(deps.db, portalId, method, Math.min(Math.max(ms, 1000), LONGEST_METHOD_PAUSE_MS))
 }
 
 const pausedError = (afterMs: number) =>

@@ -1,10 +1,10 @@
 import type { Deps } from '../deps.ts'
-import { AppError, toAppError } from '../errors.ts'
+import { AppError } from '../errors.ts'
 import { accessToken, refreshAccessToken, type Credentials } from '../portal/access-token.ts'
 import { pausePortal } from './budget.ts'
 import type { Caller } from './caller.ts'
 
-const MOVED_PAUSE_MS = 60_000
+const MOVED_PAUSE_MS = 5000
 
 /**
  * Runs `work` with the caller's token, and once more with a refreshed one when the portal says that it expired or has moved.
@@ -12,17 +12,19 @@ const MOVED_PAUSE_MS = 60_000
  */
 export async function withCredentials<T>(
   deps: Deps,
-  { portalId, userId }: Caller,
+  { portalId, userId, lane }: Caller,
+  deadline: number,
   work: (credentials: Credentials) => Promise<T>,
 ): Promise<T> {
-  const credentials = await accessToken(deps, portalId, userId)
+  // A refresh that others wait for goes on without us.
+  const inTime = <R>(token: Promise<R>) => (lane === 'interactive' ? before(deadline, token) : token)
+  const credentials = await inTime(accessToken(deps, portalId, userId))
   try {
     return await work(credentials)
   } catch (thrown) {
-    const error = toAppError(thrown)
-    if (error.retry !== 'refresh-token') throw error
-    const fresh = await refreshAccessToken(deps, portalId, userId, credentials.token)
-    if (error.remote === 'MOVED' && fresh.endpoint === credentials.endpoint) {
+    if (!(thrown instanceof AppError) || thrown.retry !== 'refresh-token') throw thrown
+    const fresh = await inTime(refreshAccessToken(deps, portalId, userId, credentials.token))
+    if (thrown.remote === 'MOVED' && fresh.endpoint === credentials.endpoint) {
       // Otherwise every call of a portal that redirects for ever would cost a refresh.
       await pausePortal(deps.db, portalId, MOVED_PAUSE_MS)
       throw new AppError('portal_unreachable', 'The portal redirects to nowhere.', {
@@ -31,13 +33,25 @@ export async function withCredentials<T>(
       })
     }
     return work(fresh).catch((again: unknown) => {
-      throw asFinal(toAppError(again))
+      throw asFinal(again)
     })
   }
 }
 
 // One refresh is all a call gets; whoever sees the error must not think of another.
-function asFinal(error: AppError): AppError {
-  if (error.retry !== 'refresh-token') return error
+function asFinal(error: unknown): unknown {
+  if (!(error instanceof AppError) || error.retry !== 'refresh-token') return error
   return new AppError(error.code, error.message, { retry: 'later', remote: error.remote ?? '' })
+}
+
+function before<T>(deadline: number, work: Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(
+    () => {
+      const message = 'The OAuth server takes too long.'
+      late.reject(new AppError('portal_unreachable', message, { retry: 'later', remote: 'NO_ANSWER' }))
+    },
+    Math.max(1, deadline - performance.now()),
+  )
+  return Promise.race([work, late.promise]).finally(() => clearTimeout(timer))
 }

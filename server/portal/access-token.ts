@@ -1,12 +1,13 @@
 import { and, eq } from 'drizzle-orm'
 import type { Db } from '#db/client.ts'
 import { portal, portalUser, userToken } from '#db/schema/index.ts'
-import { withControl, withPortal, type Tx } from '#db/tenancy.ts'
+import { withPortal, type Tx } from '#db/tenancy.ts'
 import { exchangeRefreshToken, type OAuthRefusal, type OAuthTokens } from '../bitrix/oauth.ts'
 import { openSecret, sealSecret, type Place } from '../crypto/portal-secrets.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import type { PortalId } from '../ids.ts'
+import { rememberExchange } from './exchange-once.ts'
 
 export type Credentials = { token: string; endpoint: string }
 
@@ -141,12 +142,8 @@ async function settle(
   userId: string,
   { tokens, held, spent }: Extract<Outcome, { kind: 'refreshed' }>,
 ): Promise<Credentials> {
-  const { hash } = await deps.keyring.mac('exchange', spent)
   // A page opened within this hour still shows the spent token; it must not replace the new one.
-  await withControl(
-    deps.db,
-    (tx) => tx.sql`select control.remember_exchange(${hash}, ${portalId}, ${userId}, ${held.isAdmin})`,
-  )
+  await rememberExchange(deps, spent, { portalId, userId, isAdmin: held.isAdmin })
   if (tokens.clientEndpoint !== held.credentials.endpoint) {
     await withPortal(deps.db, portalId, (tx) =>
       tx.orm

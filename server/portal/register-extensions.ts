@@ -133,7 +133,8 @@ async function setSteps(deps: Deps, portalId: PortalId, registration: Record<str
 
 async function recordFailure(deps: Deps, portalId: PortalId, error: AppError, known: Known): Promise<void> {
   const code = error.remote ?? error.code
-  const again = error.retry !== 'never' && known.retries < MOST_RETRIES
+  const mayPass = error.retry !== 'never' || error.code === 'internal'
+  const again = mayPass && known.retries < MOST_RETRIES
   deps.log.warn('portal.register.failed', {
     portalId,
     code: error.code,

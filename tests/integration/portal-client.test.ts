@@ -124,6 +124,37 @@ test('OPERATION_TIME_LIMIT pauses that method only', async () => {
   expect(rows).toMatchObject([{ method: 'crm.item.list' }])
 })
 
+test('a method is free again when the portal says so', async () => {
+  const { caller, portalId, memberId } = await setup.install()
+  const list = () => callPortal(setup.deps, caller(), 'crm.item.list', { entityTypeId: 3 })
+  setup.bitrix.control.operating({ memberId, method: 'crm.item.list', seconds: 470 })
+  await list()
+  setup.bitrix.control.operating({ memberId, method: 'crm.item.list', seconds: 10 })
+  await expect(list()).rejects.toMatchObject({ remote: 'OPERATION_TIME_LIMIT' })
+  const [row] = await withPortal(
+    setup.deps.db,
+    portalId,
+    (tx) => tx.sql<{ seconds: number }[]>`
+      select extract(epoch from until - clock_timestamp())::float8 as seconds from app.method_pause`,
+  )
+  // The oldest of ten one-minute baskets began within the last minute.
+  expect(row?.seconds).toBeGreaterThan(500)
+  expect(row?.seconds).toBeLessThanOrEqual(600)
+})
+
+test('an OAuth server that is silent does not keep anybody waiting longer than five seconds', async () => {
+  const { caller, simulated } = await setup.install()
+  simulated.expireTokens()
+  const release = setup.bitrix.control.hold({ method: 'oauth.token' })
+  const began = performance.now()
+  await expect(callPortal(setup.deps, caller(), 'profile', {})).rejects.toMatchObject({
+    code: 'portal_unreachable',
+    retry: 'later',
+  })
+  expect(performance.now() - began).toBeLessThan(5500)
+  release()
+})
+
 test('OVERLOAD_LIMIT stops everything until an administrator opens the app', async () => {
   const { caller, portalId } = await setup.install()
   setup.bitrix.control.failNext({ method: 'profile', as: 'OVERLOAD_LIMIT' })
