@@ -1,3 +1,4 @@
+import { byteList } from '#db/byte-list.ts'
 import type { Tx } from '#db/tenancy.ts'
 import type { Keyring } from '../crypto/keyring.ts'
 import { sealSecrets } from '../crypto/portal-secrets.ts'
@@ -27,5 +28,5 @@ export async function keepPayloads(
   await tx.sql`
     insert into app.message_payload (portal_id, message_id, wire_kind, body)
     select ${portalId}, * from unnest(${kept.map(({ id }) => id)}::uuid[],
-      ${kept.map(({ wireKind }) => wireKind)}::text[], ${tx.sql.array(cells as never, 17)}::bytea[])`
+      ${kept.map(({ wireKind }) => wireKind)}::text[], ${byteList(cells)}::text::bytea[])`
 }

@@ -34,7 +34,7 @@ export async function receiveMessages(
   const fresh = desk.fresh.filter(({ row }) => inserted.has(row.id))
   for (const { row } of fresh) noteMessage(conversations.get(row.conversationId), row)
   await keepPayloads(tx, keyring, portalId, fresh)
-  const arrived = new Map(fresh.map(({ row }) => [wamidKey(row.channelId, row.providerId), row.id]))
+  const arrived = new Map(fresh.map(({ row }) => [wamidKey(row.channelId, row.providerId), row]))
   for (const early of await settleUnresolved(tx, portalId, arrived, conversations)) desk.editArrived(early)
   await saveEdits(
     tx,

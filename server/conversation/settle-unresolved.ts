@@ -1,7 +1,7 @@
 import type { Tx } from '#db/tenancy.ts'
 import type { ChannelId, ConversationId, MessageId, PortalId } from '../ids.ts'
 import type { Edit } from './edit-messages.ts'
-import { wamidKey } from './inbound-rows.ts'
+import { wamidKey, type InboundRow } from './inbound-rows.ts'
 import { takeRev, type OpenConversation } from './open-conversations.ts'
 
 type Row = {
@@ -20,7 +20,7 @@ export type EarlyEdit = { originalKey: string } & Edit
 export async function settleUnresolved(
   tx: Tx,
   portalId: PortalId,
-  arrived: ReadonlyMap<string, MessageId>,
+  arrived: ReadonlyMap<string, Pick<InboundRow, 'id' | 'conversationId'>>,
   conversations: ReadonlyMap<ConversationId, OpenConversation>,
 ): Promise<EarlyEdit[]> {
   if (arrived.size === 0) return []
@@ -37,8 +37,10 @@ export async function settleUnresolved(
       and m.reply_to_provider_id is not null`
   const settled = rows.flatMap((row) => {
     const conversation = conversations.get(row.conversationId)
-    const replyToId = arrived.get(wamidKey(row.channelId, row.replyTo))
-    return conversation && replyToId ? [{ row, replyToId, rev: takeRev(conversation) }] : []
+    const original = arrived.get(wamidKey(row.channelId, row.replyTo))
+    return conversation && original?.conversationId === row.conversationId
+      ? [{ row, replyToId: original.id, rev: takeRev(conversation) }]
+      : []
   })
   if (settled.length === 0) return []
   const fresh = settled.map(({ row, replyToId, rev }) => ({ id: row.id, replyToId, rev }))

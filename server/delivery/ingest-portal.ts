@@ -13,7 +13,6 @@ import { receiveMessages } from '../conversation/receive-messages.ts'
 import { readTargets } from '../conversation/status-targets.ts'
 import type { Deps } from '../deps.ts'
 import type { ChannelId, PortalId } from '../ids.ts'
-import { linkRecipients } from '../person/link-recipients.ts'
 import { resolvePeople } from '../person/resolve-people.ts'
 import { describePeople } from '../person/describe-people.ts'
 import type { PortalPart } from './route-deliveries.ts'
@@ -37,13 +36,9 @@ export function ingestPortal(
     const statuses = all.statuses.filter(isOpen)
     const dropped = all.messages.length + all.statuses.length - messages.length - statuses.length
     const met = messages.map(({ event }) => event)
-    const { people, conflicts } = await resolvePeople(tx, portalId, met)
+    const recipients = statuses.map(({ event }) => event.recipient)
+    const { people, conflicts } = await resolvePeople(tx, portalId, met, recipients)
     for (const personId of conflicts) deps.log.warn('person.conflict', { portalId, personId })
-    await linkRecipients(
-      tx,
-      portalId,
-      statuses.map(({ event }) => event.recipient),
-    )
     const pairs = messages.flatMap(({ channelId }, index) => {
       const person = people[index]
       return person ? [{ channelId, personId: person.id }] : []

@@ -1,3 +1,4 @@
+import { byteList } from '#db/byte-list.ts'
 import type { Deps } from '../deps.ts'
 
 /** What a disconnected number is remembered as, under a key that is not in the database. */
@@ -17,7 +18,7 @@ export async function disconnectedNumbers(
   const hashes = marks.flatMap(({ macs }) => macs.map(({ hash }) => hash))
   if (hashes.length === 0) return new Set()
   const rows = await deps.db.sql<{ hash: Uint8Array }[]>`
-    select hash from control.tombstones('number', ${deps.db.sql.array(hashes as never, 17)}::bytea[])`
+    select hash from control.tombstones('number', ${byteList(hashes)}::text::bytea[])`
   const known = new Set(rows.map(({ hash }) => toHex(hash)))
   const isMarked = ({ macs }: (typeof marks)[number]) => macs.some(({ hash }) => known.has(toHex(hash)))
   return new Set(marks.filter(isMarked).map(({ number }) => number))

@@ -14,20 +14,33 @@ export type Resolved = {
   conflicts: PersonId[]
 }
 
-/** Finds or creates the person behind each sender (phone routing before user ids; unknown names are linked). Safe under races: creation holds a lock of the portal. */
-export async function resolvePeople(tx: Tx, portalId: PortalId, met: readonly Met[]): Promise<Resolved> {
-  const wanted = dedupe(met.flatMap(({ sender, becomes }) => [sender, becomes ?? {}].flatMap(aliasesOf)))
+/** Finds or creates the person behind each sender (phone routing before user ids; unknown names are linked). `recipients` only link a user id to a phone we know. Safe under races: creation holds a lock of the portal. */
+export async function resolvePeople(
+  tx: Tx,
+  portalId: PortalId,
+  met: readonly Met[],
+  recipients: readonly Sender[] = [],
+): Promise<Resolved> {
+  const named = dedupe(met.flatMap(({ sender, becomes }) => [sender, becomes ?? {}].flatMap(aliasesOf)))
+  const links = recipients.filter((one) => one.waId && (one.bsuid ?? one.parentBsuid)).map(aliasesOf)
+  const wanted = dedupe([...named, ...links.flat()])
   let known = await readAliases(tx, portalId, wanted)
-  if (wanted.some((alias) => !known.has(aliasKey(alias)))) {
+  const isKnown = (alias: Alias) => known.has(aliasKey(alias))
+  if (!named.every(isKnown) || links.some((link) => link.some(isKnown) && !link.every(isKnown))) {
     await lockPeople(tx, portalId)
     known = await readAliases(tx, portalId, wanted)
   }
   const book = new AliasBook(known)
-  const people = met.map(({ sender, becomes }) => {
+  const people: KnownPerson[] = []
+  const resolve = ({ sender, becomes }: Met, index: number) => {
     const person = book.personOf(sender)
     if (becomes) book.link(person, aliasesOf(becomes))
-    return person
-  })
+    people[index] = person
+  }
+  // Phones first: they say whose a user id is.
+  met.forEach((one, index) => one.sender.phone && resolve(one, index))
+  links.forEach((link) => book.linkKnown(link))
+  met.forEach((one, index) => !one.sender.phone && resolve(one, index))
   await insertPeople(tx, portalId, book.newPeople, book.newAliases)
   return { people, conflicts: [...book.conflicts] }
 }
@@ -49,12 +62,14 @@ class AliasBook {
 
   personOf(sender: Sender): KnownPerson {
     const aliases = aliasesOf(sender)
-    const owner = aliases
-      .map((alias) => this.#owners.get(aliasKey(alias)))
-      .find((found) => found !== undefined)
-    const person = owner ?? this.#create(sender)
+    const person = this.#ownerOf(aliases) ?? this.#create(sender)
     this.link(person, aliases)
     return person
+  }
+
+  linkKnown(aliases: readonly Alias[]): void {
+    const owner = this.#ownerOf(aliases)
+    if (owner) this.link(owner, aliases)
   }
 
   link(person: KnownPerson, aliases: readonly Alias[]): void {
@@ -65,6 +80,10 @@ class AliasBook {
       this.#owners.set(aliasKey(alias), person)
       this.newAliases.push({ ...alias, personId: person.id })
     }
+  }
+
+  #ownerOf(aliases: readonly Alias[]): KnownPerson | undefined {
+    return aliases.map((alias) => this.#owners.get(aliasKey(alias))).find((found) => found !== undefined)
   }
 
   #create(sender: Sender): KnownPerson {

@@ -1,3 +1,4 @@
+import { byteList } from '#db/byte-list.ts'
 import type { Db } from '#db/client.ts'
 import type { Keyring } from '../../crypto/keyring.ts'
 import { bodyPlace } from '../../delivery/sealed-body.ts'
@@ -67,7 +68,7 @@ export function createIntake({
     const seal = await sealer
     const ids = entries.map(() => newId<DeliveryId>())
     const cells = entries.map((entry, index) => seal(bodyPlace('delivery', ids[index] ?? ''), entry.body))
-    await db.sql`select control.append_deliveries(${ids}::uuid[], ${db.sql.array(cells as never, 17)}::bytea[])`
+    await db.sql`select control.append_deliveries(${ids}::uuid[], ${byteList(cells)}::text::bytea[])`
     return ids
   }
 
