@@ -21,7 +21,7 @@ export type LeaderPorts = {
 export const BEAT_MS = 1_000
 /** A leader silent for so long is gone; with the answer time another one leads within 5 s. */
 export const SILENCE_MS = 3_000
-const ANSWER_MS = 250
+const ANSWER_MS = 500
 
 /** One leader among the cards of a browser: the smallest id that answers; everyone else listens. */
 export function createLeader(ports: LeaderPorts) {
@@ -38,8 +38,8 @@ export function createLeader(ports: LeaderPorts) {
     wait(BEAT_MS, beat)
   }
   const ask = () => {
-    ports.post({ type: 'hello', from: ports.id })
     wait(ANSWER_MS, lead)
+    ports.post({ type: 'hello', from: ports.id })
   }
   const lead = () => {
     role = 'leader'

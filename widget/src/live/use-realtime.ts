@@ -71,7 +71,8 @@ function shareStream(
 ) {
   let stream: ReturnType<typeof openStream> | null = null
   const leader = createLeader({
-    id: crypto.randomUUID(),
+    // The oldest card has the smallest id: a card that just opened never takes a running stream away.
+    id: `${String(Date.now()).padStart(15, '0')}-${crypto.randomUUID()}`,
     post: (message: LeaderMessage) => channel.postMessage(message),
     later: (ms, work) => {
       const timer = setTimeout(work, ms)
@@ -93,7 +94,8 @@ function shareStream(
           tell(id)
         },
         live: (now) => {
-          if (now && !live.value) tell(null)
+          // Between two streams, of this card or of the leader before, hints may have been lost.
+          if (now) tell(null)
           live.value = now
           leader.setLive(now)
         },
