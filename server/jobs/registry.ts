@@ -5,6 +5,7 @@ import { tellRead } from '../conversation/tell-read.ts'
 import type { Deps } from '../deps.ts'
 import { asId, type AttemptId, type ConversationId, type MessageId, type PortalId } from '../ids.ts'
 import { confirmUninstall } from '../portal/confirm-uninstall.ts'
+import { Housework, keepHouse } from '../housekeeping/keep-house.ts'
 import { registerExtensions } from '../portal/register-extensions.ts'
 import { erasePortal } from '../privacy/erase-portal.ts'
 import type { QueueName } from './queues.ts'
@@ -50,5 +51,5 @@ export const JOBS: Record<QueueName, JobKind<unknown>> = {
     run: confirmUninstall,
   }),
   'privacy.erase': kind({ payload: z.object({ portalId }), concurrency: 1, run: erasePortal }),
-  housekeeping: kind({ payload: z.object({ task: z.string() }), concurrency: 1, run: pending }),
+  housekeeping: kind({ payload: Housework, concurrency: 1, run: keepHouse }),
 }

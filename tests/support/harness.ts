@@ -2,6 +2,7 @@ import { createIntake } from '#server/adapters/node/intake.ts'
 import { createHints } from '#server/adapters/node/hints.ts'
 import { createJobs, openBoss } from '#server/adapters/node/jobs.ts'
 import { createNodeApp, nodeRuntime } from '#server/adapters/node/serve.ts'
+import { flushCallLog } from '#server/bitrix/call-log.ts'
 import { createKeyring } from '#server/crypto/keyring.ts'
 import { checkKeys } from '#server/crypto/check-keys.ts'
 import { ingestWaiting } from '#server/delivery/ingest-waiting.ts'
@@ -92,6 +93,7 @@ export async function createHarness(options: HarnessOptions = {}) {
       bitrix.close()
       graph.close()
       await intake.close()
+      await flushCallLog(deps)
       await hints.close()
       await boss.stop({ graceful: false })
       await db.sql.end({ timeout: 5 })

@@ -1,5 +1,6 @@
 import type { PgBoss } from 'pg-boss'
 import type { Config } from '../../config.ts'
+import { flushCallLog } from '../../bitrix/call-log.ts'
 import { createKeyring } from '../../crypto/keyring.ts'
 import { checkKeys } from '../../crypto/check-keys.ts'
 import type { Deps } from '../../deps.ts'
@@ -42,6 +43,7 @@ export async function openDeps(config: Config, { work }: { work: boolean }): Pro
     close: async () => {
       await intake.close()
       await boss.stop({ graceful: true, timeout: 20_000 })
+      await flushCallLog(deps)
       await hints.close()
       await close()
     },

@@ -7,6 +7,7 @@ import type { Deps } from '../../deps.ts'
 import type { App } from '../../http/env.ts'
 import { mountAll, type Surroundings } from '../../http/mount-all.ts'
 import { startIngest } from '../../delivery/start-ingest.ts'
+import { HOUSEWORK_TIMES } from '../../housekeeping/keep-house.ts'
 import { startJobs } from '../../jobs/run-jobs.ts'
 import { createNodeSignatureCheck } from './signature.ts'
 import { WIDGET_DIST } from './build-widget.ts'
@@ -33,6 +34,9 @@ export function createNodeApp(deps: Deps, runtime: Surroundings = nodeRuntime): 
 export async function serve(deps: Deps, boss: PgBoss): Promise<{ stop(): Promise<void> }> {
   const ingest = startIngest(deps)
   await startJobs(deps, boss)
+  for (const [task, cron] of Object.entries(HOUSEWORK_TIMES)) {
+    await boss.schedule('housekeeping', cron, { task }, { key: task })
+  }
   const app = createNodeApp(deps)
   const { host, port } = deps.config
   const server = await new Promise<ServerType>((resolve, reject) => {
