@@ -1,4 +1,4 @@
-import { openIsolate, type Bindings, type Isolate } from './adapters/cloudflare/open-isolate.ts'
+import { openIsolate, type Bindings, type Opened } from './adapters/cloudflare/open-isolate.ts'
 import { createApp } from './app.ts'
 import type { ApiError } from './contract.ts'
 import { newId } from './ids.ts'
@@ -7,14 +7,14 @@ import { newId } from './ids.ts'
 type Context = { waitUntil(work: Promise<unknown>): void }
 
 // One environment per isolate: what was read once holds until the isolate ends.
-let opened: Isolate | undefined
+let opened: Opened | undefined
 
 export default {
   /** Liveness and the webhook of Meta; what is stored is ingested by the Node server. */
   async fetch(request: Request, bindings: Bindings, context: Context): Promise<Response> {
     opened ??= open(bindings)
-    if (!opened) return refuse()
-    const { signatureCheck, openDeps } = opened
+    if (!opened.ok) return refuse()
+    const { signatureCheck, openDeps } = opened.isolate
     const { deps, close } = openDeps()
     try {
       return await createApp(deps, { signatureCheck }).fetch(request)
@@ -24,11 +24,10 @@ export default {
   },
 }
 
-function open(bindings: Bindings): Isolate | undefined {
+function open(bindings: Bindings): Opened {
   const result = openIsolate(bindings)
-  if (result.ok) return result.isolate
-  for (const problem of result.problems) console.error(problem)
-  return undefined
+  if (!result.ok) for (const problem of result.problems) console.error(problem)
+  return result
 }
 
 function refuse(): Response {

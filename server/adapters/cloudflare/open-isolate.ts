@@ -15,10 +15,10 @@ export type RequestDeps = { deps: IntakeDeps; close(): Promise<void> }
 /** What the requests of one isolate share. Connections are none of it: workerd ties a socket to the request that opened it. */
 export type Isolate = { signatureCheck: SignatureCheck; openDeps(): RequestDeps }
 
+export type Opened = { ok: true; isolate: Isolate } | { ok: false; problems: string[] }
+
 /** Reads the bindings; every problem is one line that names the binding and never its value. */
-export function openIsolate(
-  bindings: Bindings,
-): { ok: true; isolate: Isolate } | { ok: false; problems: string[] } {
+export function openIsolate(bindings: Bindings): Opened {
   const parsed = parseConfig(textsOf(bindings))
   const url = connectionString(bindings.HYPERDRIVE)
   const problems = parsed.ok ? [] : parsed.problems
