@@ -66,14 +66,15 @@ async function sayGoodbye(
 ): Promise<void> {
   const account = { wabaId: channel.wabaId, token }
   const numbers = await phoneNumbers(deps, account, GOODBYE_MS)
-  const shared =
+  if (
     numbers.ok &&
     (await anyRouted(
       deps,
       numbers.data.map(({ id }) => id),
     ))
-  if (shared) return
-  const left = await unsubscribeApp(deps, account, GOODBYE_MS)
+  )
+    return
+  const left = numbers.ok ? await unsubscribeApp(deps, account, GOODBYE_MS) : numbers
   if (left.ok) return
   const subject = { channelId: channel.id, reason: left.failure.kind }
   await withPortal(deps.db, portalId, (tx) =>

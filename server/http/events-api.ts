@@ -86,6 +86,8 @@ function sleepUntil(at: number, setWake: (wake: () => void) => void): Promise<vo
   })
 }
 
+// Without the database nobody knows; the widget opens the stream again.
 async function isAlive(deps: Deps, { portalId, sessionId }: SessionContext): Promise<boolean> {
-  return (await withPortal(deps.db, portalId, (tx) => readSession(tx, deps, portalId, sessionId))) !== null
+  const read = withPortal(deps.db, portalId, (tx) => readSession(tx, deps, portalId, sessionId))
+  return (await read.catch(() => null)) !== null
 }

@@ -115,7 +115,7 @@ export async function addTenant({ deps, bitrix }: Pick<Harness, 'deps' | 'bitrix
       await storeTokens(tx, deps, portalId, userId, { ...simulated.tokens(Number(userId)), expiresAt })
     }
   })
-  const tokens = new Map<string, { token: string; sessionId: SessionId }>()
+  const tokens = new Map<string, { token: string; sessionId: SessionId; until: Date }>()
   const open = async (userId: string) => {
     const page = { page: 'contact-tab', entity: null, conversationId: null, portalLanguage: 'en' } as const
     const code = await withPortal(deps.db, portalId, (tx) =>
@@ -123,10 +123,11 @@ export async function addTenant({ deps, bitrix }: Pick<Harness, 'deps' | 'bitrix
     )
     const sessionId = asId<SessionId>(code.split('.')[1] ?? '')
     const until = new Date(deps.clock.now() + 11 * 3_600_000)
-    return { sessionId, token: await signSessionToken(deps, { portalId, sessionId, userId }, until) }
+    return { sessionId, until, token: await signSessionToken(deps, { portalId, sessionId, userId }, until) }
   }
   const session = async (userId: string) => {
-    const known = tokens.get(userId) ?? (await open(userId))
+    const last = tokens.get(userId)
+    const known = last && last.until.getTime() > deps.clock.now() ? last : await open(userId)
     tokens.set(userId, known)
     return known
   }
