@@ -36,8 +36,3 @@ export async function openRecord(record: CrmRecord): Promise<boolean> {
   void found.slider.openPath(found.slider.getUrl(path)).catch(() => undefined)
   return true
 }
-
-/** Asks the card around us to read itself again, for example after a thread moved. */
-export function reloadCard(): void {
-  tell((found) => found.placement.call('reloadData'))
-}

@@ -85,6 +85,8 @@ describe('what was written and not yet taken', () => {
     await settled()
     expect(outbox.entries()[0]?.state).toBe('waiting')
     expect(later).toEqual([])
+    expect(outbox.takeBack().map((entry) => entry.text)).toEqual(['one'])
+    expect(outbox.entries()).toEqual([])
   })
 
   test('an entry is forgotten once the thread shows its message', async () => {

@@ -138,6 +138,12 @@ export function createOutbox(ports: OutboxPorts) {
     /** Forgets a refused entry. */
     discard: (clientId: string): void =>
       drop((entry) => entry.clientId === clientId && entry.state === 'refused'),
+    /** Gives back what the server has not taken, to be kept as a draft. */
+    takeBack: (): Pending[] => {
+      const waiting = entries.filter((entry) => entry.state === 'waiting')
+      drop((entry) => entry.state === 'waiting')
+      return waiting
+    },
     /** Forgets entries whose message the thread shows by now. */
     settle: (ids: ReadonlySet<string>): void => {
       if (entries.some((entry) => entry.messageId !== null && ids.has(entry.messageId)))

@@ -1,5 +1,6 @@
 import { readonly, ref, shallowRef, watch } from 'vue'
 import { useWidget, type Widget } from '../context.ts'
+import { useDraft } from './use-draft.ts'
 import { createOutbox, type Pending } from './outbox.ts'
 
 const shared = new WeakMap<Widget, ReturnType<typeof open>>()
@@ -29,6 +30,8 @@ function open(widget: Widget) {
     later: (ms, work) => void setTimeout(work, ms),
   })
   watch(widget.online, (online) => online && outbox.flush())
+  // After the turn in which the calls learn that the session is over.
+  watch(widget.session.ended, () => setTimeout(() => outbox.takeBack().forEach(keepAsDraft)))
   return {
     ...outbox,
     pending: entries,
@@ -38,4 +41,9 @@ function open(widget: Widget) {
       return () => listeners.delete(listener)
     },
   }
+}
+
+const keepAsDraft = (entry: Pending) => {
+  const draft = useDraft(entry.conversationId)
+  draft.value = [draft.value, entry.text].filter((text) => text !== '').join('\n')
 }

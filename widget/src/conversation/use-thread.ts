@@ -26,14 +26,13 @@ export function useThread(opened: Conversation, listeners: Listeners) {
   const myId = session.opened.value?.user.id ?? ''
 
   const pending = computed(() => outbox.pending.value.filter((entry) => entry.conversationId === id))
+  const closed = computed(() => log.value === null && closesThread(error.value))
   const items = computed(() => mergePending(log.value?.items ?? [], pending.value, keys, myId))
 
   const fail = (thrown: unknown) => {
     const failure = toRequestError(thrown)
-    // Rights are the portal's answer: without it, or with a no, nothing old stays on screen.
-    const closes = failure.code === 'rights_unavailable' || failure.status === 403 || failure.status === 404
-    if (closes) log.value = null
-    if (closes || !log.value) error.value = failure
+    if (closesThread(failure)) log.value = null
+    if (!log.value) error.value = failure
   }
 
   const load = async () => {
@@ -122,6 +121,7 @@ export function useThread(opened: Conversation, listeners: Listeners) {
     log,
     items,
     error,
+    closed,
     loading,
     loadingOlder,
     updatedAt,
@@ -132,6 +132,10 @@ export function useThread(opened: Conversation, listeners: Listeners) {
     myId,
   }
 }
+
+// Rights are the portal's answer: without it, or with a no, nothing old stays on screen, not even the name.
+const closesThread = (error: RequestError | null) =>
+  error !== null && (error.code === 'rights_unavailable' || error.status === 403 || error.status === 404)
 
 /** Runs one at a time; calls during a run lead to exactly one more. */
 function singleFlight(work: () => Promise<void>): () => Promise<void> {
