@@ -25,7 +25,9 @@ export function useScroll({ rows, element, activeKey, loadOlder }: Ports) {
       getScrollElement: () => element.value,
       getItemKey: (index: number) => rows.value[index]?.key ?? index,
       estimateSize: (index: number) => estimate(rows.value[index]),
-      overscan: 8,
+      overscan: 5,
+      // Begins at the end: the rows at the top are never drawn first.
+      initialOffset: () => rows.value.reduce((sum, row) => sum + estimate(row), 0),
       paddingStart: 16,
       paddingEnd: 16,
       scrollPaddingStart: 16,
