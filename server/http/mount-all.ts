@@ -5,6 +5,7 @@ import type { App } from './env.ts'
 import { mountBitrixEvents } from './bitrix-events.ts'
 import { mountChannelApi } from './channel-api.ts'
 import { mountConversationApi } from './conversation-api.ts'
+import { mountConversationsApi } from './conversations-api.ts'
 import { mountDiagnosisApi } from './diagnosis-api.ts'
 import { mountEventsApi } from './events-api.ts'
 import { mountInstallPage } from './install-page.ts'
@@ -30,6 +31,7 @@ export function mountAll(app: App, deps: Deps, runtime: Surroundings): void {
   mountBitrixEvents(app, deps)
   mountSessionApi(app, deps)
   mountSetupApi(app, deps)
+  mountConversationsApi(app, deps)
   mountConversationApi(app, deps)
   mountChannelApi(app, deps)
   mountEventsApi(app, deps)

@@ -11,7 +11,12 @@ export function createSimulatedHttp(sides: Side[]): Http {
     if (!side) throw new AppError('host_refused', 'This host is out of reach.')
     const aborted = AbortSignal.timeout(timeoutMs)
     try {
-      return await side.fetch(new Request(request, { signal: AbortSignal.any([request.signal, aborted]) }))
+      const signal = AbortSignal.any([request.signal, aborted])
+      // A simulator that is held does not look at the signal; a real connection would be gone.
+      const gone = new Promise<never>((_, reject) =>
+        aborted.addEventListener('abort', () => reject(aborted.reason), { once: true }),
+      )
+      return await Promise.race([side.fetch(new Request(request, { signal })), gone])
     } catch (cause) {
       throw new AppError('unavailable', 'No answer.', { retry: 'unknown-outcome', cause })
     }
