@@ -1,7 +1,7 @@
 import { createIntake } from '#server/adapters/node/intake.ts'
 import { createHints } from '#server/adapters/node/hints.ts'
 import { createJobs, openBoss } from '#server/adapters/node/jobs.ts'
-import { createNodeApp, nodeRuntime } from '#server/adapters/node/serve.ts'
+import { createNodeApp, surroundings } from '#server/adapters/node/serve.ts'
 import { flushCallLog } from '#server/bitrix/call-log.ts'
 import { createKeyring } from '#server/crypto/keyring.ts'
 import { checkKeys } from '#server/crypto/check-keys.ts'
@@ -69,7 +69,7 @@ export async function createHarness(options: HarnessOptions = {}) {
     metrics: createMetrics(),
     jobs: createJobs(boss),
   }
-  const app = createNodeApp(deps, { ...nodeRuntime, peer: () => '127.0.0.1' })
+  const app = createNodeApp(deps, { ...surroundings(), peer: () => '127.0.0.1' })
 
   /** Lets everything happen that is due; with `delayed`, what waits for its time too. */
   const drain = async ({ delayed = false } = {}): Promise<void> => {

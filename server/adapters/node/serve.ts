@@ -13,17 +13,18 @@ import { createNodeSignatureCheck } from './signature.ts'
 import { WIDGET_DIST } from './build-widget.ts'
 import { readWidget } from './read-widget.ts'
 
-export const nodeRuntime: Surroundings = {
+/** What Node knows; the widget must be built before. */
+export const surroundings = (): Surroundings => ({
   peer: (c) => getConnInfo(c).remote.address,
   assets: serveStatic({
     root: WIDGET_DIST,
     onFound: (_path, c) => c.header('Cache-Control', 'public, max-age=31536000, immutable'),
   }),
   widget: readWidget,
-}
+})
 
 /** The whole product over `deps`. */
-export function createNodeApp(deps: Deps, runtime: Surroundings = nodeRuntime): App {
+export function createNodeApp(deps: Deps, runtime: Surroundings = surroundings()): App {
   return createApp(deps, {
     signatureCheck: createNodeSignatureCheck(deps.config.meta.appSecrets),
     mount: (app) => mountAll(app, deps, runtime),
