@@ -52,10 +52,7 @@ export function useScroll({ rows, element, activeKey, loadOlder }: Ports) {
     lookAround()
   }
   const toEnd = () => virtualizer.value.scrollToEnd()
-  const show = async (index: number) => {
-    virtualizer.value.scrollToIndex(index, { align: 'auto' })
-    await nextTick()
-  }
+  const show = (index: number) => virtualizer.value.scrollToIndex(index, { align: 'auto' })
 
   onMounted(async () => {
     await nextTick()
