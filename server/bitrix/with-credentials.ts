@@ -1,6 +1,8 @@
+import { withPortal } from '#db/tenancy.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { accessToken, refreshAccessToken, type Credentials } from '../portal/access-token.ts'
+import { endSessions } from '../portal/sessions.ts'
 import { pausePortal } from './budget.ts'
 import type { Caller } from './caller.ts'
 
@@ -9,8 +11,26 @@ const MOVED_PAUSE_MS = 5000
 /**
  * Runs `work` with the caller's token, and once more with a refreshed one when the portal says that it expired or has moved.
  * A redirect is never followed: the OAuth server's answer to the refresh names the portal's true address.
+ * Whose token the portal refuses for good is dismissed or shut out: that user's sessions end.
  */
 export async function withCredentials<T>(
+  deps: Deps,
+  caller: Caller,
+  deadline: number,
+  work: (credentials: Credentials) => Promise<T>,
+): Promise<T> {
+  const { portalId, userId } = caller
+  try {
+    return await workOrRefresh(deps, caller, deadline, work)
+  } catch (thrown) {
+    if (thrown instanceof AppError && thrown.code === 'portal_token_refused' && thrown.retry === 'never') {
+      await withPortal(deps.db, portalId, (tx) => endSessions(tx, portalId, userId))
+    }
+    throw thrown
+  }
+}
+
+async function workOrRefresh<T>(
   deps: Deps,
   { portalId, userId, lane }: Caller,
   deadline: number,

@@ -56,7 +56,6 @@ async function ask(deps: Deps, portalId: PortalId, userId: string): Promise<bool
         cause: thrown,
       })
     }
-    await withPortal(deps.db, portalId, (tx) => endSessions(tx, portalId, userId))
     throw new AppError('unauthorized', 'This session is over. Reopen the page.')
   }
 }

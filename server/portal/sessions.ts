@@ -1,4 +1,4 @@
-import { and, eq, gt, isNull, lt, ne, sql } from 'drizzle-orm'
+import { and, eq, gt, isNull, sql } from 'drizzle-orm'
 import { portal, portalUser, session } from '#db/schema/index.ts'
 import type { Tx } from '#db/tenancy.ts'
 import { EntityType, Language, PageName, type RecordRef } from '../contract.ts'
@@ -90,14 +90,9 @@ export async function readSession(
   return row ? toLiveSession(row.session, row.userName ?? '') : null
 }
 
-/** Ends the sessions of a portal, or of one of its users; `except` lives on. Returns how many ended. */
-export async function endSessions(
-  tx: Tx,
-  portalId: PortalId,
-  userId?: string,
-  except?: SessionId,
-): Promise<number> {
-  const ended = await tx.orm
+/** Ends the sessions of a portal, or of one of its users. Call inside `withPortal`. */
+export async function endSessions(tx: Tx, portalId: PortalId, userId?: string): Promise<void> {
+  await tx.orm
     .update(session)
     .set({ endedAt: sql`now()`, codeHash: null })
     .where(
@@ -105,16 +100,8 @@ export async function endSessions(
         eq(session.portalId, portalId),
         isNull(session.endedAt),
         userId === undefined ? undefined : eq(session.userId, userId),
-        except === undefined ? undefined : ne(session.id, except),
       ),
     )
-    .returning({ id: session.id })
-  return ended.length
-}
-
-/** Removes the rows of sessions that were over before `before`. */
-export async function purgeSessions(tx: Tx, portalId: PortalId, before: Date): Promise<void> {
-  await tx.orm.delete(session).where(and(eq(session.portalId, portalId), lt(session.expiresAt, before)))
 }
 
 function toLiveSession(row: typeof session.$inferSelect, userName: string): LiveSession {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { and, eq } from 'drizzle-orm'
 import { audit } from '#db/schema/index.ts'
 import { withPortal } from '#db/tenancy.ts'
-import type { PortalId } from '#server/ids.ts'
+import { newId, type PortalId } from '#server/ids.ts'
 import { portalOfMember, readPortal } from '#server/portal/portals.ts'
 import { createHarness, type Harness } from '../support/harness.ts'
 import { addPortal, api, appRequest, install, open, readPage, session } from '../support/pages.ts'
@@ -73,6 +73,20 @@ test('the test event is noted, however often it comes', async () => {
   expect(await post('ONAPPTEST', { data: { QUERY: { a: '1' } } })).toBe(200)
   expect(await post('ONAPPTEST')).toBe(200)
   expect((await row())?.eventEchoedAt).toBeInstanceOf(Date)
+})
+
+test('nothing of a stopped portal comes in, and after its return it does', async () => {
+  const [number, channelId, since] = [newId(), newId(), new Date(0)]
+  const { sql } = harness.deps.db
+  await sql`select control.take_number(${number}, ${portalId}, ${channelId}, ${since})`
+  const isStopped = async () =>
+    (await sql`select stopped from control.route_numbers(${[number]})`)[0]?.stopped
+  expect(await isStopped()).toBe(false)
+  portal.uninstall()
+  await harness.drain()
+  expect(await isStopped()).toBe(true)
+  await install(harness, portal)
+  expect(await isStopped()).toBe(false)
 })
 
 test('a true uninstall ends sessions and intake; the data stays, and an install brings it back', async () => {

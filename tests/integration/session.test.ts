@@ -154,6 +154,18 @@ test('a dismissed administrator administers nothing and is logged out', async ()
   expect((await me(token)).status).toBe(401)
 })
 
+test('a dismissed colleague is logged out by the first question to the portal', async () => {
+  const { id } = portal.addContact({ name: 'Maria' })
+  const tab = { userId: 2, placement: 'CRM_CONTACT_DETAIL_TAB', options: { ID: String(id) } }
+  const { token } = await session(harness, portal, tab)
+  portal.dismissUser(2)
+  const list = await api(harness, token, 'GET', `/api/conversations?entityType=contact&entityId=${id}`)
+  expect(list.status).toBe(503)
+  harness.advance(10_000)
+  expect((await me(token)).status).toBe(401)
+  expect((await renew(token)).status).toBe(401)
+})
+
 test('a portal that does not say who administers it opens nothing to an administrator', async () => {
   const { token } = await session(harness, portal, ADMIN)
   harness.advance(61_000)
