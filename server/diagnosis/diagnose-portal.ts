@@ -30,7 +30,7 @@ export async function diagnosePortal(deps: Deps, portalId: PortalId): Promise<Di
 const check = (id: Check['id'], state: State, at: Date | null, value: number | null): Check => ({
   ...{ id, state, value },
   at: at?.toISOString() ?? null,
-  advice: state === 'ok' ? null : `${id}_${state}`,
+  advice: state === 'ok' ? null : id,
 })
 
 async function lastWebhook(tx: Tx, portalId: PortalId, now: number): Promise<Check> {
@@ -67,7 +67,8 @@ async function eventRoundTrip(tx: Tx, portalId: PortalId, now: number): Promise<
     .where(eq(portal.portalId, portalId))
   const at = row?.at ?? null
   if (!at) return check('event_round_trip', 'unknown', null, null)
-  return check('event_round_trip', now - at.getTime() > DAY ? 'warn' : 'ok', at, null)
+  const age = now - at.getTime()
+  return check('event_round_trip', age > DAY ? 'warn' : 'ok', at, Math.round(age / 1000))
 }
 
 async function tokens(tx: Tx, portalId: PortalId): Promise<Check> {
