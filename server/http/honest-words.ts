@@ -1,7 +1,14 @@
 import type { Language } from '../contract.ts'
 
 export type HonestKind =
-  'open_inside' | 'refused' | 'not_installed' | 'no_record' | 'unreachable' | 'not_admin' | 'install_refused'
+  | 'open_inside'
+  | 'refused'
+  | 'not_installed'
+  | 'no_record'
+  | 'unreachable'
+  | 'busy'
+  | 'not_admin'
+  | 'install_refused'
 
 type Words = { title: string; text: string }
 
@@ -36,6 +43,10 @@ export const HONEST_WORDS: Record<Language, Record<HonestKind, Words>> = {
       title: 'The installation was not confirmed',
       text: 'Bitrix24 did not confirm it. Close the page and open the application again.',
     },
+    busy: {
+      title: 'One moment',
+      text: 'The data of the last installation is being erased. Open the application again in a minute.',
+    },
   },
   ru: {
     open_inside: {
@@ -66,6 +77,10 @@ export const HONEST_WORDS: Record<Language, Record<HonestKind, Words>> = {
       title: 'Установка не подтверждена',
       text: 'Битрикс24 не подтвердил её. Закройте страницу и откройте приложение снова.',
     },
+    busy: {
+      title: 'Одну минуту',
+      text: 'Данные прошлой установки удаляются. Откройте приложение снова через минуту.',
+    },
   },
   ro: {
     open_inside: {
@@ -95,6 +110,10 @@ export const HONEST_WORDS: Record<Language, Record<HonestKind, Words>> = {
     install_refused: {
       title: 'Instalarea nu a fost confirmată',
       text: 'Bitrix24 nu a confirmat-o. Închideți pagina și deschideți aplicația din nou.',
+    },
+    busy: {
+      title: 'Un moment',
+      text: 'Datele instalării anterioare se șterg. Deschideți aplicația din nou peste un minut.',
     },
   },
 }

@@ -22,6 +22,6 @@ export function mountInstallPage(app: App, deps: Deps, widget: ReadWidget): void
 
 function answerRefusal(deps: Deps, c: Context<Env>, { reason }: InstallRefusal): Response {
   deps.log.warn('install.refused', { requestId: c.var.requestId, reason })
-  if (reason === 'unreachable') return honestPage(deps, c, 'unreachable', 503)
+  if (reason === 'unreachable' || reason === 'busy') return honestPage(deps, c, reason, 503)
   return honestPage(deps, c, reason === 'not_admin' ? 'not_admin' : 'install_refused')
 }

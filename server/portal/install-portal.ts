@@ -26,7 +26,7 @@ export type Installed = {
 }
 export type InstallRefusal = {
   ok: false
-  reason: 'server_refused' | 'foreign_member' | 'not_admin' | 'refused' | 'unreachable'
+  reason: 'server_refused' | 'foreign_member' | 'not_admin' | 'refused' | 'unreachable' | 'busy'
 }
 
 /**
@@ -37,6 +37,8 @@ export async function installPortal(deps: Deps, claim: InstallClaim): Promise<In
   const oauthOrigin = readOAuthOrigin(deps, claim.serverEndpoint)
   if (!oauthOrigin) return { ok: false, reason: 'server_refused' }
   if (!claim.refreshToken) return { ok: false, reason: 'refused' }
+  // Before the exchange, which would spend the token for nothing.
+  if (await isBeingErased(deps, claim.memberId)) return { ok: false, reason: 'busy' }
   return exchangeOnce<Installed | InstallRefusal>(deps, oauthOrigin, claim.refreshToken, {
     enter: (verdict) =>
       verdict.ok ? enter(deps, claim, oauthOrigin, verdict.tokens) : refuse(deps, claim, verdict),
@@ -50,6 +52,13 @@ export function readOAuthOrigin(deps: Pick<Deps, 'config'>, serverEndpoint: stri
   if (serverEndpoint === '') return oauthOrigins[0] ?? null
   const origin = URL.canParse(serverEndpoint) ? new URL(serverEndpoint).origin : null
   return origin !== null && oauthOrigins.includes(origin) ? origin : null
+}
+
+async function isBeingErased(deps: Deps, memberId: string): Promise<boolean> {
+  const portalId = memberId ? await portalOfMember(deps, memberId) : null
+  if (!portalId) return false
+  const row = await withPortal(deps.db, portalId, (tx) => readPortal(tx, portalId))
+  return row?.state === 'erasing'
 }
 
 async function enter(

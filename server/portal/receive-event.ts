@@ -47,7 +47,8 @@ export async function receiveEvent(deps: Deps, event: PortalEvent): Promise<Even
 async function receiveInstall(deps: Deps, event: PortalEvent): Promise<EventVerdict> {
   const installed = await installPortal(deps, { ...event, from: 'event' })
   if (installed.ok) return { ok: true }
-  return { ok: false, reason: installed.reason, status: installed.reason === 'unreachable' ? 503 : 403 }
+  const later = installed.reason === 'unreachable' || installed.reason === 'busy'
+  return { ok: false, reason: installed.reason, status: later ? 503 : 403 }
 }
 
 async function findPortal(deps: Deps, event: PortalEvent): Promise<KnownPortal | null> {

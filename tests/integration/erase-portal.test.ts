@@ -193,6 +193,16 @@ test('an erasure that comes late or twice finds nothing to do, and sweeps up wha
   expect(await receipts()).toHaveLength(written)
 })
 
+test('an install during the erasure waits for its end and loses nothing by it', async () => {
+  await beginErasure(harness.deps, portalId)
+  portal.uninstall()
+  const early = await harness.app.request(portal.installRequest(1))
+  expect(early.status).toBe(503)
+  expect(await early.text()).toContain('One moment')
+  await harness.drain()
+  expect(await installed(portal)).not.toBe(portalId)
+})
+
 test('data kept for a return is erased when its clock has run out, not before', async () => {
   await fill(portalId, 3)
   portal.uninstall({ clean: false })
