@@ -18,9 +18,9 @@ export function createApp(deps: IntakeDeps, runtime: Runtime): App {
   const app: App = new OpenAPIHono<Env>({ defaultHook: refuseInvalid })
   app.onError((error, c) => answerError(deps, error, c))
   app.notFound(answerNotFound)
+  mountMetaWebhook(app, deps, runtime.signatureCheck)
   app.use(observe(deps), protect)
   mountHealth(app)
-  mountMetaWebhook(app, deps, runtime.signatureCheck)
   runtime.mount?.(app)
   return app
 }

@@ -16,13 +16,31 @@ export function asId<T extends Id<string>>(value: string): T {
   return value as T
 }
 
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+const RANDOM_BYTES = 10
+// Random bytes are asked for in blocks: a call costs as much as all the rest of an id.
+const pool = new Uint8Array(RANDOM_BYTES * 128)
+let poolAt = pool.length
+
+function takeRandom(): Uint8Array {
+  if (poolAt === pool.length) {
+    crypto.getRandomValues(pool)
+    poolAt = 0
+  }
+  poolAt += RANDOM_BYTES
+  return pool.subarray(poolAt - RANDOM_BYTES, poolAt)
+}
+
 /** A fresh UUIDv7 (RFC 9562 §5.7): 48 bits of milliseconds, then random bits; later ones sort after earlier ones. */
 export function newId<T extends Id<string> = Id<string>>(now: number = Date.now()): T {
-  const bytes = crypto.getRandomValues(new Uint8Array(16))
-  new DataView(bytes.buffer).setUint32(0, Math.floor(now / 65_536))
-  new DataView(bytes.buffer).setUint16(4, now % 65_536)
-  bytes[6] = 0x70 | ((bytes[6] ?? 0) & 0x0f)
-  bytes[8] = 0x80 | ((bytes[8] ?? 0) & 0x3f)
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}` as T
+  const time = Math.floor(now).toString(16).padStart(12, '0')
+  const random = takeRandom()
+  random[0] = 0x70 | ((random[0] ?? 0) & 0x0f)
+  random[2] = 0x80 | ((random[2] ?? 0) & 0x3f)
+  let id = `${time.slice(0, 8)}-${time.slice(8)}-`
+  for (let index = 0; index < RANDOM_BYTES; index++) {
+    if (index === 2 || index === 4) id += '-'
+    id += HEX[random[index] ?? 0] ?? ''
+  }
+  return id as T
 }

@@ -26,7 +26,7 @@ export async function announceChanges(
     where portal_id = ${portalId} and not crm_due and id = any(array(
       select id from app.conversation where portal_id = ${portalId} and id = any(${ids}::uuid[]) order by id for update))
     returning id`
-  const [rows] = await Promise.all([due, ...ids.map((id) => deps.hints.publish(tx, portalId, id))])
+  const [rows] = await Promise.all([due, deps.hints.publish(tx, portalId, ids)])
   if (rows.length === 0) return
   await deps.jobs.enqueue(
     tx,

@@ -45,13 +45,13 @@ export async function readKnown(
   wanted: readonly { channelId: ChannelId; wamid: string }[],
 ): Promise<Map<string, KnownMessage>> {
   if (wanted.length === 0) return new Map()
-  const channelIds = [...new Set(wanted.map(({ channelId }) => channelId))]
-  const wamids = [...new Set(wanted.map(({ wamid }) => wamid))]
+  const distinct = new Map(wanted.map((one) => [wamidKey(one.channelId, one.wamid), one]))
   const rows = await tx.sql<KnownMessage[]>`
-    select id, channel_id as "channelId", conversation_id as "conversationId", provider_id as "providerId",
-      direction, kind, text, status, error_code as "errorCode", edited_at as "editedAt", removed
-    from app.message where portal_id = ${portalId} and channel_id = any(${channelIds}::uuid[])
-      and provider_id = any(${wamids}::text[]) and provider_id is not null`
+    select m.id, m.channel_id as "channelId", m.conversation_id as "conversationId", m.provider_id as "providerId",
+      m.direction, m.kind, m.text, m.status, m.error_code as "errorCode", m.edited_at as "editedAt", m.removed
+    from json_to_recordset(${JSON.stringify([...distinct.values()])}::json) as wanted("channelId" uuid, wamid text)
+    cross join lateral (select * from app.message m where m.portal_id = ${portalId}
+      and m.channel_id = wanted."channelId" and m.provider_id = wanted.wamid and m.provider_id is not null limit 1) m`
   return new Map(rows.map((row) => [wamidKey(row.channelId, row.providerId), row]))
 }
 

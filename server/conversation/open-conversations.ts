@@ -14,6 +14,8 @@ export type OpenConversation = {
   /** Order of the last message within its second. */
   lastOrderId: string | null
   lastPosition: number
+  /** A `crm.sync` job waits already. */
+  crmDue: boolean
   /** Content changed: the CRM history has to follow. */
   contentChanged: boolean
   changed: boolean
@@ -69,7 +71,7 @@ export async function openConversations(
   const rows = await tx.sql<Row[]>`
     select c.id, c.channel_id as "channelId", c.person_id as "personId", c.rev, c.unanswered,
       c.last_inbound_at as "lastInboundAt", c.last_message_at as "lastMessageAt",
-      c.last_message_id as "lastMessageId", m.order_id as "lastOrderId", coalesce(m.position, 0) as "lastPosition"
+      c.last_message_id as "lastMessageId", c.crm_due as "crmDue", m.order_id as "lastOrderId", coalesce(m.position, 0) as "lastPosition"
     from app.conversation c
     left join app.message m on m.portal_id = c.portal_id and m.id = c.last_message_id
     where c.portal_id = ${portalId} and c.id = any(${wanted}::uuid[]) order by c.id for update of c`
@@ -95,8 +97,9 @@ export async function saveConversations(
   if (rows.length === 0) return
   await tx.sql`
     update app.conversation c set rev = fresh.rev, unanswered = fresh.unanswered,
-      last_inbound_at = fresh."lastInboundAt", last_message_at = fresh."lastMessageAt", last_message_id = fresh."lastMessageId"
+      last_inbound_at = fresh."lastInboundAt", last_message_at = fresh."lastMessageAt", last_message_id = fresh."lastMessageId",
+      crm_due = fresh."crmDue" or fresh."contentChanged"
     from json_to_recordset(${JSON.stringify(rows)}::json) as fresh(id uuid, rev bigint, unanswered int,
-      "lastInboundAt" timestamptz, "lastMessageAt" timestamptz, "lastMessageId" uuid)
+      "lastInboundAt" timestamptz, "lastMessageAt" timestamptz, "lastMessageId" uuid, "crmDue" boolean, "contentChanged" boolean)
     where c.portal_id = ${portalId} and c.id = fresh.id`
 }

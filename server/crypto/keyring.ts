@@ -30,13 +30,13 @@ export function createKeyring(entries: readonly EncryptionKey[]): Keyring {
     cache.set(name, known)
     return known
   }
-  const cipher = async (entry: EncryptionKey, use: Use): Promise<SealKey> => ({
-    id: entry.id,
-    key: await crypto.subtle.importKey('raw', await raw(entry, use), 'AES-GCM', false, [
-      'encrypt',
-      'decrypt',
-    ]),
-  })
+  const ciphers = new Map<string, Promise<SealKey>>()
+  const cipher = (entry: EncryptionKey, use: Use): Promise<SealKey> => {
+    const name = `${use}:${entry.id}`
+    const known = ciphers.get(name) ?? raw(entry, use).then((bytes) => toCipher(entry.id, bytes))
+    ciphers.set(name, known)
+    return known
+  }
   const macWith = async (entry: EncryptionKey, use: Use, text: string) => ({
     keyId: entry.id,
     hash: await hmacSha256(await raw(entry, use), new TextEncoder().encode(text)),
@@ -69,6 +69,10 @@ export async function hmacSha256(
     'sign',
   ])
   return new Uint8Array(await crypto.subtle.sign('HMAC', imported, data))
+}
+
+async function toCipher(id: string, raw: Uint8Array<ArrayBuffer>): Promise<SealKey> {
+  return { id, key: await crypto.subtle.importKey('raw', raw, 'AES-GCM', false, ['encrypt', 'decrypt']) }
 }
 
 async function derive(key: Uint8Array, use: Use): Promise<Uint8Array<ArrayBuffer>> {

@@ -1,13 +1,12 @@
 import { withPortal, type Tx } from '#db/tenancy.ts'
 import { applyStatuses } from '../conversation/apply-statuses.ts'
 import type { PlacedInbound } from '../conversation/inbound.ts'
-import { announceChanges } from '../conversation/announce-change.ts'
+import { announceOpen } from '../conversation/announce-open.ts'
 import {
   ensureConversations,
   openConversations,
   pairKey,
   saveConversations,
-  type OpenConversation,
 } from '../conversation/open-conversations.ts'
 import { receiveMessages } from '../conversation/receive-messages.ts'
 import { readTargets } from '../conversation/status-targets.ts'
@@ -62,7 +61,7 @@ export function ingestPortal(
     await saveConversations(tx, portalId, [...conversations.values()])
     await describePeople(tx, portalId, fresh, before)
     await touchChannels(tx, portalId, fresh)
-    await announce(deps, tx, portalId, [...conversations.values()])
+    await announceOpen(deps, tx, portalId, [...conversations.values()])
     return { messages: fresh.length, statuses: changed, dropped }
   })
 }
@@ -88,17 +87,4 @@ async function touchChannels(tx: Tx, portalId: PortalId, fresh: readonly PlacedI
     update app.channel set last_inbound_at = now()
     where portal_id = ${portalId} and id = any(${ids}::uuid[])
       and (last_inbound_at is null or last_inbound_at < now() - interval '1 second')`
-}
-
-async function announce(
-  deps: Deps,
-  tx: Tx,
-  portalId: PortalId,
-  conversations: readonly OpenConversation[],
-): Promise<void> {
-  const changed = conversations.filter((one) => one.changed && one.contentChanged).map(({ id }) => id)
-  const statusOnly = conversations.filter((one) => one.changed && !one.contentChanged)
-  await announceChanges(deps, tx, portalId, changed)
-  // The CRM history shows no status, so the portal's budget is not spent on one.
-  await Promise.all(statusOnly.map(({ id }) => deps.hints.publish(tx, portalId, id)))
 }

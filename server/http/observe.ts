@@ -21,14 +21,20 @@ export const observe = (deps: Pick<Deps, 'log' | 'metrics'>) =>
   })
 
 /** Headers every answer carries; frame documents replace the policy with their own. */
+export const PROTECTION = {
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+  'Strict-Transport-Security': 'max-age=31536000',
+  'Cache-Control': 'no-store',
+  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+}
+const REPLACEABLE = new Set(['Cache-Control', 'Content-Security-Policy'])
+
+/** Sets the headers of `PROTECTION`. */
 export const protect = createMiddleware<Env>(async function protect(c, next) {
   await next()
   const headers = c.res.headers
-  headers.set('X-Content-Type-Options', 'nosniff')
-  headers.set('Referrer-Policy', 'no-referrer')
-  headers.set('Strict-Transport-Security', 'max-age=31536000')
-  if (!headers.has('Cache-Control')) headers.set('Cache-Control', 'no-store')
-  if (!headers.has('Content-Security-Policy')) {
-    headers.set('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'")
+  for (const [name, value] of Object.entries(PROTECTION)) {
+    if (!REPLACEABLE.has(name) || !headers.has(name)) headers.set(name, value)
   }
 })

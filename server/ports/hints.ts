@@ -3,8 +3,12 @@ import type { Tx } from '#db/tenancy.ts'
 
 /** "Something changed here, read again." Losing or doubling one is harmless. */
 export interface Hints {
-  /** Sent when the transaction commits. */
-  publish(tx: Tx, portalId: PortalId, conversationId: ConversationId): Promise<void>
+  /** Sent when the transaction commits; several with one statement. */
+  publish(
+    tx: Tx,
+    portalId: PortalId,
+    conversationIds: ConversationId | readonly ConversationId[],
+  ): Promise<void>
   /** Calls back for every hint of a portal until the returned function is called. */
   subscribe(portalId: PortalId, listener: (conversationId: ConversationId) => void): () => void
 }

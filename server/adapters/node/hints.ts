@@ -14,8 +14,10 @@ export async function createHints(db: Db): Promise<Hints & { close(): Promise<vo
     for (const listener of listeners.get(portalId) ?? []) listener(asId<ConversationId>(conversationId))
   })
   return {
-    publish: async (tx, portalId, conversationId) => {
-      await tx.sql`select pg_notify(${CHANNEL}, ${`${portalId}:${conversationId}`})`
+    publish: async (tx, portalId, conversationIds) => {
+      const payloads = [conversationIds].flat().map((id) => `${portalId}:${id}`)
+      if (payloads.length === 0) return
+      await tx.sql`select pg_notify(${CHANNEL}, payload) from unnest(${payloads}::text[]) as payload`
     },
     subscribe: (portalId: PortalId, listener) => {
       const ofPortal = listeners.get(portalId) ?? new Set()

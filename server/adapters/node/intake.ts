@@ -1,7 +1,6 @@
 import { byteList } from '#db/byte-list.ts'
 import type { Db } from '#db/client.ts'
 import type { Keyring } from '../../crypto/keyring.ts'
-import { bodyPlace } from '../../delivery/sealed-body.ts'
 import { AppError } from '../../errors.ts'
 import { newId, type DeliveryId } from '../../ids.ts'
 import type { Intake } from '../../ports/intake.ts'
@@ -67,7 +66,7 @@ export function createIntake({
   const insert = async (entries: readonly Entry[]): Promise<DeliveryId[]> => {
     const seal = await sealer
     const ids = entries.map(() => newId<DeliveryId>())
-    const cells = entries.map((entry, index) => seal(bodyPlace('delivery', ids[index] ?? ''), entry.body))
+    const cells = entries.map((entry, index) => seal(ids[index] ?? '', entry.body))
     await db.sql`select control.append_deliveries(${ids}::uuid[], ${byteList(cells)}::text::bytea[])`
     return ids
   }

@@ -1,0 +1,30 @@
+import type { Tx } from '#db/tenancy.ts'
+import type { Deps } from '../deps.ts'
+import type { PortalId } from '../ids.ts'
+import type { OpenConversation } from './open-conversations.ts'
+
+/** `announceChanges` for conversations that were open for update, after they were saved: one hint each, one CRM job unless one waits already. */
+export async function announceOpen(
+  deps: Deps,
+  tx: Tx,
+  portalId: PortalId,
+  conversations: readonly OpenConversation[],
+): Promise<void> {
+  const changed = conversations.filter((one) => one.changed)
+  if (changed.length === 0) return
+  // The CRM history shows no status, so the portal's budget is not spent on one.
+  const due = changed.filter((one) => one.contentChanged && !one.crmDue)
+  await Promise.all([
+    deps.hints.publish(
+      tx,
+      portalId,
+      changed.map(({ id }) => id),
+    ),
+    due.length === 0
+      ? undefined
+      : deps.jobs.enqueue(
+          tx,
+          due.map(({ id }) => ({ queue: 'crm.sync', data: { portalId, conversationId: id }, key: id })),
+        ),
+  ])
+}
