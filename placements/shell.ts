@@ -3,8 +3,8 @@ import type { z } from 'zod'
 
 type Chunk = { file: string; css?: string[]; imports?: string[] }
 
-/** What the build of the widget left behind: Vite's manifest and the hashes of styles it writes inline. */
-export type WidgetBuild = { manifest: Record<string, Chunk>; styleHashes: string[] }
+/** What the build of the widget left behind: Vite's manifest. */
+export type WidgetBuild = { manifest: Record<string, Chunk> }
 
 /** Where a page starts: the card tab is small, everything else is in the app bundle. */
 const entryOf = (page: PageName) => (page === 'app' || page === 'install' ? 'src/app.ts' : 'src/tab.ts')
@@ -15,7 +15,7 @@ export function renderShell(
   boot: z.infer<typeof Boot>,
   look: { language: string; nonce: string },
 ): string {
-  const { scripts, styles, entry } = filesOf(build, entryOf(boot.page))
+  const { scripts, styles, entry } = filesOf(build, entryOf(boot.page), look.language)
   const nonce = `nonce="${look.nonce}"`
   return [
     `<!doctype html><html lang="${look.language}"><head><meta charset="utf-8">`,
@@ -30,11 +30,11 @@ export function renderShell(
 }
 
 /** The policy of that document; `frameOrigin` is the verified portal's. */
-export function shellPolicy(build: WidgetBuild, nonce: string, frameOrigin: string): string {
+export function shellPolicy(nonce: string, frameOrigin: string): string {
   return [
     "default-src 'none'",
     `script-src 'nonce-${nonce}' 'strict-dynamic'`,
-    ["style-src 'self'", `'nonce-${nonce}'`, ...build.styleHashes.map((hash) => `'${hash}'`)].join(' '),
+    `style-src 'self' 'nonce-${nonce}'`,
     "connect-src 'self'",
     "img-src 'self' data: blob:",
     "font-src 'self'",
@@ -44,7 +44,7 @@ export function shellPolicy(build: WidgetBuild, nonce: string, frameOrigin: stri
   ].join('; ')
 }
 
-function filesOf({ manifest }: WidgetBuild, name: string) {
+function filesOf({ manifest }: WidgetBuild, name: string, language: string) {
   const entry = manifest[name]
   if (!entry) throw new Error(`The widget's build has no ${name}.`)
   const chunks = new Set<Chunk>()
@@ -57,6 +57,9 @@ function filesOf({ manifest }: WidgetBuild, name: string) {
     }
   }
   visit(entry)
+  // The words of the page, which the entry would ask for only once it runs.
+  const words = manifest[`src/i18n/${language}.ts`]
+  if (words) visit(words)
   const all = [...chunks]
   return {
     entry: entry.file,

@@ -26,7 +26,7 @@ export async function answerPage(
   const nonce = newNonce()
   const build = widget()
   const html = renderShell(build, { code: opened.code, page: target.page }, { language, nonce })
-  return answerDocument(c, html, shellPolicy(build, nonce, opened.portalOrigin), 200)
+  return answerDocument(c, html, shellPolicy(nonce, opened.portalOrigin), 200)
 }
 
 function answerRefusal(deps: Deps, c: Context<Env>, page: PageName, refusal: OpenRefusal): Response {

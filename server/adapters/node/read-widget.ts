@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import type { WidgetBuild } from '#placements/shell.ts'
 import { WIDGET_DIST } from './build-widget.ts'
 
@@ -6,13 +6,6 @@ let known: WidgetBuild | undefined
 
 /** The build of the widget, read once. Throws when there is none; the server builds it before it listens. */
 export function readWidget(): WidgetBuild {
-  known ??= {
-    manifest: JSON.parse(readFileSync(`${WIDGET_DIST}.vite/manifest.json`, 'utf8')),
-    styleHashes: readStyleHashes(`${WIDGET_DIST}../csp-hashes.json`),
-  }
+  known ??= { manifest: JSON.parse(readFileSync(`${WIDGET_DIST}.vite/manifest.json`, 'utf8')) }
   return known
-}
-
-function readStyleHashes(path: string): string[] {
-  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')).styles : []
 }
