@@ -1,7 +1,10 @@
 import { z } from 'zod'
+import { EntityType } from '../contract.ts'
 import { attemptSend } from '../conversation/attempt-send.ts'
 import { expireAttempt } from '../conversation/expire-attempt.ts'
 import { tellRead } from '../conversation/tell-read.ts'
+import { rematchRecord } from '../crm/rematch-record.ts'
+import { syncCrm } from '../crm/sync-crm.ts'
 import type { Deps } from '../deps.ts'
 import { asId, type AttemptId, type ConversationId, type MessageId, type PortalId } from '../ids.ts'
 import { confirmUninstall } from '../portal/confirm-uninstall.ts'
@@ -22,7 +25,6 @@ export const conversationId = z.uuid().transform((id) => asId<ConversationId>(id
 export const messageId = z.uuid().transform((id) => asId<MessageId>(id))
 export const attemptId = z.uuid().transform((id) => asId<AttemptId>(id))
 
-const pending = async (): Promise<void> => {}
 const kind = <Payload>(job: JobKind<Payload>): JobKind<unknown> => job as JobKind<unknown>
 
 /** Every job kind. */
@@ -34,11 +36,11 @@ export const JOBS: Record<QueueName, JobKind<unknown>> = {
   }),
   'whatsapp.read': kind({ payload: z.object({ portalId, messageId }), concurrency: 4, run: tellRead }),
   'attempt.expire': kind({ payload: z.object({ portalId, attemptId }), concurrency: 2, run: expireAttempt }),
-  'crm.sync': kind({ payload: z.object({ portalId, conversationId }), concurrency: 4, run: pending }),
+  'crm.sync': kind({ payload: z.object({ portalId, conversationId }), concurrency: 4, run: syncCrm }),
   'crm.rematch': kind({
-    payload: z.object({ portalId, entityType: z.string(), entityId: z.string() }),
+    payload: z.object({ portalId, entityType: EntityType, entityId: z.string() }),
     concurrency: 1,
-    run: pending,
+    run: rematchRecord,
   }),
   'portal.register': kind({
     payload: z.object({ portalId }),

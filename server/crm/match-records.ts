@@ -1,0 +1,79 @@
+import { z } from 'zod'
+import { batchPortal } from '../bitrix/batch-portal.ts'
+import { callPortal } from '../bitrix/call-portal.ts'
+import type { Caller } from '../bitrix/caller.ts'
+import type { RecordRef } from '../contract.ts'
+import type { Deps } from '../deps.ts'
+import { toAppError } from '../errors.ts'
+import { ENTITY_TYPE_ID } from './entity-types.ts'
+import { phoneVariants } from './phone-variants.ts'
+import { pickMatch, type Found, type Match, type OpenDeal } from './pick-match.ts'
+
+const TYPES = ['contact', 'lead', 'company'] as const
+const Id = z.union([z.string(), z.number()]).transform(String)
+const Ids = z.array(Id).catch([])
+const Deals = z.looseObject({
+  items: z.array(z.looseObject({ id: Id, contactId: Id.nullish(), contactIds: z.array(Id).nullish() })),
+})
+
+/**
+ * The CRM records with this phone, in every form a CRM may have it, and the one a conversation belongs to. `except` is a record
+ * known to be gone. Asked per type: an answer with 20 hits of one type leaves the others out (Bitrix24: crm.duplicate.findbycomm).
+ */
+export async function matchRecords(
+  deps: Deps,
+  caller: Caller,
+  phone: string,
+  except?: RecordRef,
+): Promise<Match> {
+  const found = await findByPhone(deps, caller, phoneVariants(phone))
+  if (except && except.type !== 'deal') {
+    found[except.type] = found[except.type].filter((id) => id !== except.id)
+  }
+  return pickMatch(found, await openDeals(deps, caller, found.contact))
+}
+
+/** Ids of contacts, leads and companies with one of these phones, as far as the caller may read them. */
+export async function findByPhone(
+  deps: Deps,
+  caller: Caller,
+  values: readonly string[],
+): Promise<{ [type in keyof Found]: string[] }> {
+  const commands = TYPES.map((type) => [
+    type,
+    {
+      method: 'crm.duplicate.findbycomm',
+      params: { type: 'PHONE', values, entity_type: type.toUpperCase() },
+    },
+  ])
+  const answers = await batchPortal(deps, caller, Object.fromEntries(commands))
+  const idsOf = (type: (typeof TYPES)[number]): string[] => {
+    const answer = answers[type]
+    if (!answer) return []
+    if (!answer.ok) throw answer.error
+    return Ids.parse(z.record(z.string(), z.unknown()).catch({}).parse(answer.result)[type.toUpperCase()])
+  }
+  return { contact: idsOf('contact'), lead: idsOf('lead'), company: idsOf('company') }
+}
+
+async function openDeals(deps: Deps, caller: Caller, contacts: readonly string[]): Promise<OpenDeal[]> {
+  if (contacts.length === 0) return []
+  const params = {
+    entityTypeId: ENTITY_TYPE_ID.deal,
+    filter: { contactIds: contacts, closed: 'N' },
+    select: ['id', 'contactId', 'contactIds'],
+    order: { id: 'DESC' },
+    start: -1,
+  }
+  // Deals only rank the contacts: where the portal refuses the question, the newest contact it is.
+  const answer = await callPortal(deps, caller, 'crm.item.list', params).catch((error: unknown) => {
+    if (toAppError(error).code !== 'portal_refused') throw error
+    return null
+  })
+  const parsed = Deals.safeParse(answer)
+  if (!parsed.success) return []
+  return parsed.data.items.map(({ id, contactId, contactIds }) => ({
+    id,
+    contactIds: [...(contactId ? [contactId] : []), ...(contactIds ?? [])],
+  }))
+}
