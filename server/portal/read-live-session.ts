@@ -15,12 +15,13 @@ export function createSessionReader(deps: Deps): (key: SessionKey) => Promise<Se
   const kept = new Map<string, Kept>()
   return ({ portalId, sessionId }) => {
     const now = deps.clock.now()
-    const known = kept.get(sessionId)
+    const name = `${portalId}:${sessionId}`
+    const known = kept.get(name)
     if (known && now - known.readAt < FRESH_MS) return known.session
     if (kept.size >= MOST_KEPT) dropStale(kept, now)
     const session = withPortal(deps.db, portalId, (tx) => readSession(tx, deps, portalId, sessionId))
-    kept.set(sessionId, { session, readAt: now })
-    session.catch(() => kept.delete(sessionId))
+    kept.set(name, { session, readAt: now })
+    session.catch(() => kept.delete(name))
     return session
   }
 }
