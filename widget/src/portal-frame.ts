@@ -16,11 +16,13 @@ const tell = (work: (frame: B24Frame) => Promise<unknown>): void =>
 /** The portal's host from the frame's name (`host|protocol|sid`), or an empty string outside a portal. */
 export const portalHost = (): string => window.name.split('|')[0] ?? ''
 
-/** Asks once, after the first paint, for the height the widget needs (px); sliders do not answer. */
+// What a browser and a CRM card put above a tab, in px: the composer must be in sight without scrolling the card.
+const ABOVE_THE_TAB = 290
+
+/** Asks once, after the first paint, for the height the widget needs (480 to 900 px); sliders do not answer. */
 export function fitFrame(): void {
-  tell((found) =>
-    found.parent.resizeWindow(Math.max(360, document.body.clientWidth), Math.max(480, window.innerHeight)),
-  )
+  const height = Math.min(900, Math.max(480, window.screen.availHeight - ABOVE_THE_TAB))
+  tell((found) => found.parent.resizeWindow(Math.max(360, document.body.clientWidth), height))
 }
 
 /** Tells the portal that the installation is done; the portal reloads the page, so this never resolves. */
