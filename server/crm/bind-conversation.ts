@@ -109,7 +109,6 @@ async function writeRecords(
   if ((await readBindings(tx, portalId, conversationId)).length > 0) return
   const { refs, reason, candidates } = records
   await replaceBindings(tx, portalId, conversationId, refs)
-  await setBoundAt(tx, portalId, conversationId, new Date(deps.clock.now()))
   await noteChange(tx, portalId, conversationId, { reason, before: [], after: refs, candidates })
   await deps.hints.publish(tx, portalId, conversationId)
 }

@@ -31,7 +31,10 @@ export async function readBindings(
   return rows.map(({ type, id }) => ({ type, id }))
 }
 
-/** Binds a locked conversation to these records instead, the first one as owner. Its entries in the history have to follow. */
+/**
+ * Binds a locked conversation to these records instead, the first one as owner; to none: whoever comes next may look again. Its
+ * entries in the history have to follow.
+ */
 export async function replaceBindings(
   tx: Tx,
   portalId: PortalId,
@@ -44,6 +47,9 @@ export async function replaceBindings(
     insert into app.binding (portal_id, conversation_id, entity_type, entity_id, is_owner)
     select ${portalId}, ${conversationId}, type, id, owner
     from json_to_recordset(${JSON.stringify(rows)}::json) as fresh(type text, id text, owner boolean)`
+  await tx.sql`
+    update app.conversation set bound_at = case when ${refs.length > 0} then now() end
+    where portal_id = ${portalId} and id = ${conversationId}`
   await tx.sql`
     update app.crm_activity set owner_type = null, owner_id = null
     where portal_id = ${portalId} and conversation_id = ${conversationId} and activity_id is not null`

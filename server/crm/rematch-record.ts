@@ -91,8 +91,6 @@ async function rebind(
     const candidates = match?.candidates ?? []
     await noteChange(tx, portalId, id, { reason: action, before, after, candidates })
   }
-  if (after.length === 0)
-    await tx.sql`update app.conversation set bound_at = null where portal_id = ${portalId} and id = ${id}`
   const subject = { conversationId: id, record: refKey(gone) }
   await writeAudit(tx, portalId, { kind: 'portal', id: null }, `conversation.${action}`, subject)
   await announceChange(deps, tx, portalId, id)

@@ -6,6 +6,7 @@ import { mountBitrixEvents } from './bitrix-events.ts'
 import { mountChannelApi } from './channel-api.ts'
 import { mountConversationApi } from './conversation-api.ts'
 import { mountConversationsApi } from './conversations-api.ts'
+import { mountCrmApi } from './crm-api.ts'
 import { mountDiagnosisApi } from './diagnosis-api.ts'
 import { mountEventsApi } from './events-api.ts'
 import { mountInstallPage } from './install-page.ts'
@@ -33,6 +34,7 @@ export function mountAll(app: App, deps: Deps, runtime: Surroundings): void {
   mountSetupApi(app, deps)
   mountConversationsApi(app, deps)
   mountConversationApi(app, deps)
+  mountCrmApi(app, deps)
   mountChannelApi(app, deps)
   mountEventsApi(app, deps)
   mountDiagnosisApi(app, deps)

@@ -6,6 +6,7 @@ const WORDS = {
   client_id_reused: 'This client id stands for another message.',
   channel_disconnected: 'The number is disconnected.',
   not_retryable: 'Sending this again would not help.',
+  nothing_to_undo: 'There is nothing to take back.',
   unconfirmed: 'WhatsApp may still confirm this message.',
   terms_required: 'The terms have to be accepted first.',
   token_refused: 'WhatsApp does not accept this access token for our application.',
