@@ -22,3 +22,7 @@ test('a window that ran out while the card was open is closed without asking', (
 test('a window that never opened is closed since nowhen', () => {
   expect(windowState({ open: false, closesAt: null }, now)).toEqual({ state: 'closed', hours: null })
 })
+
+test('a window never promises more than its day, whatever the clocks say', () => {
+  expect(until('2026-11-21T10:01:40Z')).toEqual({ state: 'open', hours: 24, minutes: 0 })
+})
