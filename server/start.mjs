@@ -30,7 +30,7 @@ const installedNode = () => {
 
 // In a process group of its own, so that Ctrl-C reaches it once: forwarded from here.
 const runWith = (node) => {
-  const child = spawn(node, [fileURLToPath(import.meta.url), entry, ...args], {
+  const child = spawn(node, [...process.execArgv, fileURLToPath(import.meta.url), entry, ...args], {
     detached: true,
     env: { ...process.env, WASYNC_STARTER: String(process.pid) },
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],

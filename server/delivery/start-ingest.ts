@@ -3,13 +3,10 @@ import { ingestWaiting } from './ingest-waiting.ts'
 
 const POLL_MS = 1_000
 const BACK_OFF_MS = [250, 1_000, 2_000, 5_000]
-const FULL_BATCH = 200
-// While posts pour in, every millisecond of ingest is one the answers wait for: smaller bites, with pauses in between.
-const BUSY_BATCH = 100
-const BUSY_POSTS_PER_SECOND = 600
-const BUSY_PAUSE = 3
-// 100 deliveries a bite every 125 ms at the latest: at least 800 a second.
-const BUSY_PERIOD_MS = 125
+// While posts pour in, every millisecond of ingest is one that answers wait for: it keeps to 700 deliveries a second
+// then, and catches up afterwards.
+const FLOOD_POSTS_PER_SECOND = 1_200
+const FLOOD_MS_PER_DELIVERY = 1_000 / 700
 
 export type Ingest = {
   wake(): void
@@ -46,11 +43,10 @@ export function startIngest(deps: Deps): Ingest {
   const hold = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms))
 
   const step = async (): Promise<number> => {
-    const busy = arrivals.perSecond() > BUSY_POSTS_PER_SECOND
     const started = performance.now()
-    const count = await ingestWaiting(deps, { limit: busy ? BUSY_BATCH : FULL_BATCH })
-    const took = performance.now() - started
-    if (busy && count > 0) await hold(Math.max(0, Math.min(took * BUSY_PAUSE, BUSY_PERIOD_MS - took)))
+    const count = await ingestWaiting(deps)
+    const rest = count * FLOOD_MS_PER_DELIVERY - (performance.now() - started)
+    if (rest > 0 && !stopped && arrivals.perSecond() > FLOOD_POSTS_PER_SECOND) await hold(rest)
     return count
   }
 
