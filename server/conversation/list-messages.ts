@@ -5,12 +5,11 @@ import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import type { ConversationId } from '../ids.ts'
 import { readCursor, UUID, WHOLE, writeCursor } from './cursor.ts'
-import { messageColumns } from './message-columns.ts'
+import { messagePage, type MessagePlace } from './message-page.ts'
 import { seesBound } from './sees-conversation.ts'
-import { toMessage, type MessageRow } from './to-message.ts'
+import { toMessage } from './to-message.ts'
 
 export type MessagePage = { items: Message[]; nextCursor: string | null; rev: number }
-type Place = { sentAt: Date; orderId: string; position: number }
 export type ConversationHead = { rev: string; lastInboundAt: Date | null; refs: RecordRef[] }
 
 /** One page of a thread, newest first. Throws `not_found` for what this user may not see, `rights_unavailable`. */
@@ -26,7 +25,7 @@ export async function listMessages(
   const [head, rows] = await withPortal(deps.db, user.portalId, (tx) =>
     Promise.all([
       readHead(tx, user, conversationId),
-      readPage(tx, user, conversationId, { before, limit: page.limit + 1, now }),
+      messagePage(tx, user.portalId, conversationId, { before, limit: page.limit + 1, now }),
     ]),
   )
   if (!head || !(await seesBound(deps, user, head.refs)))
@@ -55,23 +54,7 @@ export async function readHead(
   return head
 }
 
-// Index message_order backwards: (portal_id, conversation_id, sent_at, order_id, position); no sort at any depth.
-function readPage(
-  { sql }: Tx,
-  { portalId }: CrmReader,
-  conversationId: ConversationId,
-  { before, limit, now }: { before: Place | null; limit: number; now: number },
-): Promise<MessageRow[]> {
-  const older = before
-    ? sql`and (m.sent_at, m.order_id, m.position) < (${before.sentAt}, ${before.orderId}::uuid, ${before.position})`
-    : sql``
-  return sql<MessageRow[]>`
-    select ${messageColumns(sql, now)} from app.message m
-    where m.portal_id = ${portalId} and m.conversation_id = ${conversationId} and not m.removed ${older}
-    order by m.sent_at desc, m.order_id desc, m.position desc limit ${limit}`
-}
-
-function placeOf(cursor: string): Place {
+function placeOf(cursor: string): MessagePlace {
   const [sentAt, orderId = '', position] = readCursor(cursor, [WHOLE, UUID, /^\d{1,5}$/])
   return { sentAt: new Date(Number(sentAt)), orderId, position: Number(position) }
 }

@@ -34,15 +34,14 @@ export async function runJob(deps: Deps, queue: QueueName, data: unknown, tries:
 
 /** Starts the workers of every queue; jobs left behind by a crash come back by their heartbeat. */
 export async function startJobs(deps: Deps, boss: PgBoss): Promise<void> {
+  const options = { batchSize: 1, pollingIntervalSeconds: 2, notifyPollingIntervalSeconds: 5 }
   for (const { name } of QUEUES) {
-    const options = {
-      batchSize: 1,
-      localConcurrency: JOBS[name].concurrency,
-      pollingIntervalSeconds: 2,
-      notifyPollingIntervalSeconds: 5,
+    for (let n = 0; n < JOBS[name].concurrency; n++) {
+      const worker: string = await boss.work(name, options, async (jobs) => {
+        for (const job of jobs) await runJob(deps, name, job.data, job.retryCount)
+        // Look again at once: what arrived for this key meanwhile was held back, and its wake-up is spent.
+        boss.notifyWorker(worker)
+      })
     }
-    await boss.work(name, options, async (jobs) => {
-      for (const job of jobs) await runJob(deps, name, job.data, job.retryCount)
-    })
   }
 }
