@@ -97,6 +97,18 @@ export async function changedAmong(
   return new Set(rows.map(({ id }) => id))
 }
 
+/** Whether an entry is still on records its conversation has left: a move changes no message. */
+export async function isMisplaced(
+  tx: Tx,
+  portalId: PortalId,
+  conversationId: ConversationId,
+): Promise<boolean> {
+  const rows = await tx.sql`
+    select 1 from app.crm_activity where portal_id = ${portalId} and conversation_id = ${conversationId}
+      and activity_id is not null and owner_type is null limit 1`
+  return rows.length > 0
+}
+
 /** Claims the right to add an entry at the portal; false when somebody has it. Noted before the call, so that a crash leaves a trace. */
 export async function claimAdd(
   tx: Tx,

@@ -10,7 +10,7 @@ import { ORIGINATOR } from './create-record.ts'
 import { ENTITY_TYPE_ID } from './entity-types.ts'
 import type { DueActivity } from './plan-history.ts'
 import type { Telling } from './sync-history.ts'
-import { inItsLanguages, isGone, noteTold } from './update-activity.ts'
+import { inItsLanguages, isGone, noteTold, updateActivity } from './update-activity.ts'
 
 // A portal answers within a minute or not at all: after it, what is not there was not added.
 const SETTLED_MS = 60_000
@@ -33,7 +33,9 @@ export async function addActivity(telling: Telling, one: DueActivity): Promise<n
   if (!owner) return null
   if (one.addStartedAt !== null && one.owner) {
     const leftMs = one.addStartedAt.getTime() + SETTLED_MS - deps.clock.now()
-    if (await adopt(telling, one, one.owner)) return null
+    const activityId = await adopt(telling, one, one.owner)
+    // It shows what was there when it was added.
+    if (activityId !== null && (await updateActivity(telling, { ...one, activityId }))) return null
     if (leftMs > 0) return Math.min(leftMs, SETTLED_MS)
     await withPortal(deps.db, portalId, (tx) => forgetActivity(tx, portalId, one.id))
   }
@@ -41,7 +43,7 @@ export async function addActivity(telling: Telling, one: DueActivity): Promise<n
   const isMine = await withPortal(deps.db, portalId, (tx) => claimAdd(tx, portalId, one.id, owner, at))
   if (!isMine) return BUSY_MS
   const activityId = await add(telling, one, owner)
-  if (activityId === null) return (await adopt(telling, one, owner)) ? null : SETTLED_MS
+  if (activityId === null) return (await adopt(telling, one, owner)) === null ? SETTLED_MS : null
   await keep(telling, one, activityId)
   return null
 }
@@ -84,7 +86,7 @@ async function keep(telling: Telling, one: DueActivity, activityId: string): Pro
   await withPortal(deps.db, portalId, (tx) => saveAligned(tx, portalId, conversationId, one.id, refs))
 }
 
-async function adopt(telling: Telling, one: DueActivity, owner: RecordRef): Promise<boolean> {
+async function adopt(telling: Telling, one: DueActivity, owner: RecordRef): Promise<string | null> {
   const { deps, caller } = telling
   const { portalId } = caller
   const params = {
@@ -98,8 +100,8 @@ async function adopt(telling: Telling, one: DueActivity, owner: RecordRef): Prom
   }
   const found = Listed.safeParse(await callPortal(deps, caller, 'crm.activity.list', params))
   const ours = found.data?.find((row) => row.ORIGINATOR_ID === ORIGINATOR && row.ORIGIN_ID === one.id)
-  if (!ours) return false
+  if (!ours) return null
   await withPortal(deps.db, portalId, (tx) => saveActivity(tx, portalId, one.id, ours.ID))
   await alignActivity(telling, { ...one, activityId: ours.ID })
-  return true
+  return ours.ID
 }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { callPortal } from '../bitrix/call-portal.ts'
 import type { RecordRef } from '../contract.ts'
 import type { Deps } from '../deps.ts'
-import { AppError } from '../errors.ts'
+import { AppError, toAppError } from '../errors.ts'
 import { AnswerCache } from './answer-cache.ts'
 import { ENTITY_TYPE_ID } from './entity-types.ts'
 import { readItemIds } from './read-items.ts'
@@ -35,6 +35,8 @@ export async function relatedRecords(deps: Deps, user: CrmReader, record: Record
   if (known) return known
   const askedAt = deps.clock.now()
   const answer = await ask(deps, user, record).catch((cause: unknown) => {
+    // Gone, or not for this user any more: then nothing belongs to it.
+    if (toAppError(cause).code === 'portal_refused') return []
     throw new AppError(
       'rights_unavailable',
       'The portal does not say right now what belongs to this record.',

@@ -76,10 +76,9 @@ function messageBlock(
     return `${arrow} ${authorOf(span, message, language)} · ${at}${failed}`
   })
   const value = text ? shorten(text) : say(KIND_WORDS[kind] ?? KIND_WORDS.unsupported)
-  return {
-    type: 'withTitle',
-    properties: { title: say(title), block: { type: 'largeText', properties: { value } } },
-  }
+  // A block under a title is a text, a link or a deadline, nothing longer (docs: configurable activity, content blocks).
+  const block = { type: 'text', properties: { value, multiline: true } }
+  return { type: 'withTitle', properties: { title: say(title), block } }
 }
 
 function authorOf(span: ShownSpan, { authorKind, authorName }: ShownMessage, language: Language): string {

@@ -6,6 +6,7 @@ import type { ConversationId, PortalId } from '../ids.ts'
 import { readPortal } from '../portal/portals.ts'
 import { bindConversation } from './bind-conversation.ts'
 import { comeBack, delayAfter, rest } from './come-back.ts'
+
 import { syncHistory } from './sync-history.ts'
 
 type Due = { portalId: PortalId; conversationId: ConversationId }
@@ -57,7 +58,8 @@ async function settle(
   if ('againMs' in outcome) return comeBack(deps, tx, portalId, conversationId, outcome.againMs)
   const [row] = await tx.sql<{ rev: string }[]>`
     select rev from app.conversation where portal_id = ${portalId} and id = ${conversationId} for update`
-  const isCurrent = !row || Number(row.rev) === outcome.rev
+  const isCurrent =
+    !row || (Number(row.rev) === outcome.rev && !(await isMisplaced(tx, portalId, conversationId)))
   if (isCurrent && !outcome.worked) return rest(tx, portalId, conversationId)
   await comeBack(deps, tx, portalId, conversationId, PACE_MS)
 }
