@@ -42,7 +42,8 @@ export async function createRecord(
   } catch (error) {
     if (toAppError(error).retry !== 'unknown-outcome') throw error
   }
-  const { ref } = await findOurs(deps, caller, sender.id)
+  // What was asked may still be done at the portal, so that no answer now means to look again later, never to add again.
+  const { ref } = await findOurs(deps, caller, sender.id).catch(() => ({ ref: null }))
   return ref ? { ok: true, ref } : { ok: false, againMs: SETTLED_MS }
 }
 

@@ -1,12 +1,12 @@
 import { withPortal } from '#db/tenancy.ts'
-import type { Binding } from '../contract.ts'
+import type { Binding, RecordRef } from '../contract.ts'
 import { seesBound } from '../conversation/sees-conversation.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import type { ConversationId } from '../ids.ts'
 import { lastChange, readBindings } from './bindings.ts'
 import { readCards } from './read-cards.ts'
-import type { CrmReader } from './read-rights.ts'
+import { refKey, type CrmReader } from './read-rights.ts'
 import { restorable } from './undo-move.ts'
 
 /**
@@ -32,16 +32,18 @@ export async function readBinding(
   if (!state || !(await seesBound(deps, user, state.refs)))
     throw new AppError('not_found', 'There is no such conversation.')
   const { refs, change, mover } = state
-  const [records, candidates, before] = await Promise.all([
-    readCards(deps, user, refs),
-    readCards(deps, user, change?.candidates ?? []),
+  const others = change?.candidates ?? []
+  const [cards, before] = await Promise.all([
+    readCards(deps, user, [...refs, ...others]),
     change ? restorable(deps, user, change) : null,
   ])
+  const among = (wanted: readonly RecordRef[]) =>
+    cards.filter((card) => wanted.some((ref) => refKey(ref) === refKey(card)))
   return {
-    records,
+    records: among(refs),
     reason: !change || change.reason === 'dissolved' ? null : change.reason,
     movedBy: change?.reason === 'moved' ? (mover?.name ?? null) : null,
-    candidates,
+    candidates: among(others),
     canUndo: before !== null,
   }
 }

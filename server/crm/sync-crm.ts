@@ -4,9 +4,9 @@ import type { Deps } from '../deps.ts'
 import { toAppError } from '../errors.ts'
 import type { ConversationId, PortalId } from '../ids.ts'
 import { readPortal } from '../portal/portals.ts'
+import { isMisplaced } from './activities.ts'
 import { bindConversation } from './bind-conversation.ts'
 import { comeBack, delayAfter, rest } from './come-back.ts'
-
 import { syncHistory } from './sync-history.ts'
 
 type Due = { portalId: PortalId; conversationId: ConversationId }

@@ -38,7 +38,7 @@ const blockTypes: Record<string, Check> = {
     object({ blocks: keyed(blockOf(inLine), { max: 50 }), scope }, ['blocks'])(value, place),
 }
 const inLine = ['text', 'link', 'deadline']
-const inTitle = ['text', 'largeText', 'link', 'deadline', 'lineOfBlocks']
+const inTitle = ['text', 'link', 'deadline']
 const anywhere = Object.keys(blockTypes)
 
 function blockOf(types: string[]): Check {
