@@ -1,27 +1,52 @@
-import { withPortal } from '#db/tenancy.ts'
+import { withPortal, type Tx } from '#db/tenancy.ts'
 import type { Deps } from '../deps.ts'
 import type { ConversationId, PortalId } from '../ids.ts'
 import { sendText } from '../whatsapp/outgoing.ts'
 import { noteRefused, takeTurn, wasRefused } from '../whatsapp/pace.ts'
 import { verdictOf } from '../whatsapp/errors.ts'
+import { endUnanswered } from './attempts.ts'
 import { claimSend, type Claim } from './claim-send.ts'
+import { lockConversation } from './conversations.ts'
+import { changeStatus } from './messages.ts'
 import { recordAttempt, type Outcome } from './record-attempt.ts'
 
+type Conversation = { portalId: PortalId; conversationId: ConversationId }
+
 /** Job `whatsapp.send`: sends what waits in a conversation, in order, one at a time, until nothing may leave now. */
-export async function attemptSend(
-  deps: Deps,
-  { portalId, conversationId }: { portalId: PortalId; conversationId: ConversationId },
-): Promise<void> {
-  for (;;) {
-    const claimed = await withPortal(deps.db, portalId, (tx) => claimSend(deps, tx, portalId, conversationId))
-    if (claimed.kind === 'rest') return
-    if (claimed.kind === 'again') continue
+export async function attemptSend(deps: Deps, { portalId, conversationId }: Conversation): Promise<void> {
+  const claim = (tx: Tx) => claimSend(deps, tx, portalId, conversationId)
+  let claimed = await withPortal(deps.db, portalId, async (tx) => {
+    await settleLost(deps, tx, portalId, conversationId)
+    return claim(tx)
+  })
+  while (claimed.kind !== 'rest') {
+    if (claimed.kind === 'again') {
+      claimed = await withPortal(deps.db, portalId, claim)
+      continue
+    }
+    const made = { portalId, conversationId, claim: claimed.claim }
     // No transaction is open here: WhatsApp may take fifteen seconds.
-    const outcome = await makeAttempt(deps, claimed.claim)
-    await withPortal(deps.db, portalId, (tx) =>
-      recordAttempt(deps, tx, { portalId, conversationId, claim: claimed.claim }, outcome),
-    )
+    const outcome = await makeAttempt(deps, made.claim)
+    claimed = await withPortal(deps.db, portalId, async (tx) => {
+      await recordAttempt(deps, tx, made, outcome)
+      return claim(tx)
+    })
   }
+}
+
+// Jobs of one conversation run one at a time: an attempt that is under way here belongs to a process that died.
+async function settleLost(
+  deps: Deps,
+  tx: Tx,
+  portalId: PortalId,
+  conversationId: ConversationId,
+): Promise<void> {
+  const [, lost] = await Promise.all([
+    lockConversation(tx, portalId, conversationId),
+    endUnanswered(tx, portalId, conversationId, new Date(deps.clock.now())),
+  ])
+  for (const id of lost) await changeStatus(tx, portalId, { id, conversationId }, 'unconfirmed')
+  if (lost.length > 0) await deps.hints.publish(tx, portalId, conversationId)
 }
 
 async function makeAttempt(deps: Deps, { attemptId, message, number, to }: Claim): Promise<Outcome> {

@@ -1,18 +1,11 @@
 import type { Tx } from '#db/tenancy.ts'
 import type { Deps } from '../deps.ts'
-import {
-  newId,
-  type AttemptId,
-  type ChannelId,
-  type ConversationId,
-  type PersonId,
-  type PortalId,
-} from '../ids.ts'
+import { newId, type AttemptId, type ChannelId, type ConversationId, type PortalId } from '../ids.ts'
 import { failWaiting } from '../channel/fail-waiting.ts'
 import { openToken } from '../channel/channel-token.ts'
 import type { Recipient } from '../whatsapp/outgoing.ts'
 import { wasRefused } from '../whatsapp/pace.ts'
-import { endUnanswered, insertAttempt, unsentMessages, type UnsentMessage } from './attempts.ts'
+import { insertAttempt, unsentMessages, type UnsentMessage } from './attempts.ts'
 import { lockConversation } from './conversations.ts'
 import { maySend } from './may-send.ts'
 import { changeStatus } from './messages.ts'
@@ -41,14 +34,14 @@ export async function claimSend(
   conversationId: ConversationId,
 ): Promise<Claimed> {
   const now = deps.clock.now()
-  const conversation = await lockConversation(tx, portalId, conversationId)
-  if (!conversation) return REST
-  // Jobs of one conversation run one at a time: an attempt that is under way here belongs to a process that died.
-  const lost = await endUnanswered(tx, portalId, conversationId, new Date(now))
-  for (const id of lost) await changeStatus(tx, portalId, { id, conversationId }, 'unconfirmed')
-  if (lost.length > 0) await deps.hints.publish(tx, portalId, conversationId)
-  const next = pickNext(await unsentMessages(tx, portalId, conversationId), now)
-  if (!next) return REST
+  // Queries that are started together travel together; the database still runs them one after the other.
+  const [conversation, unsent, number] = await Promise.all([
+    lockConversation(tx, portalId, conversationId),
+    unsentMessages(tx, portalId, conversationId),
+    readNumber(tx, portalId, conversationId),
+  ])
+  const next = pickNext(unsent, now)
+  if (!conversation || !next) return REST
   if (conversation.channelStatus === 'disconnected') {
     await failWaiting(deps, tx, portalId, conversation.channelId, conversationId)
     return REST
@@ -61,27 +54,42 @@ export async function claimSend(
   const windowOpen = windowOf(conversation.lastInboundAt, now).open
   const gate = maySend({ channel: conversation.channelStatus, mayRead: true, windowOpen })
   if (!gate.ok) return refuse(deps, tx, portalId, conversationId, next.send, gate.reason)
-  const number = await openNumber(deps, tx, portalId, conversation.channelId)
-  if (!number) return REST
-  const to = await recipientOf(tx, portalId, conversation.personId as PersonId)
+  if (!number || wasRefused(deps, number.phoneNumberId, number.sealedToken)) return REST
+  const { channelId } = conversation
+  const [to, token] = await Promise.all([
+    recipientOf(tx, portalId, conversation.personId),
+    openToken(tx, deps.keyring, portalId, channelId, number.sealedToken),
+  ])
   if (!to) return refuse(deps, tx, portalId, conversationId, next.send, 'invalid')
   const attemptId = newId<AttemptId>(now)
-  const { id: messageId, attempts } = next.send
-  const startedAt = new Date(now)
-  await insertAttempt(tx, portalId, {
-    id: attemptId,
-    messageId,
-    conversationId,
-    number: attempts + 1,
-    startedAt,
-  })
-  await changeStatus(tx, portalId, { id: messageId, conversationId }, 'sending')
-  const expire = { queue: 'attempt.expire' as const, data: { portalId, attemptId }, afterMs: EXPIRE_MS }
-  await Promise.all([deps.jobs.enqueue(tx, expire), deps.hints.publish(tx, portalId, conversationId)])
+  await writeAttempt(deps, tx, portalId, conversationId, attemptId, next.send)
   return {
     kind: 'send',
-    claim: { attemptId, message: next.send, channelId: conversation.channelId, number, to },
+    claim: { attemptId, message: next.send, channelId, number: { ...number, token }, to },
   }
+}
+
+async function writeAttempt(
+  deps: Deps,
+  tx: Tx,
+  portalId: PortalId,
+  conversationId: ConversationId,
+  attemptId: AttemptId,
+  { id: messageId, attempts }: UnsentMessage,
+): Promise<void> {
+  const startedAt = new Date(deps.clock.now())
+  await Promise.all([
+    insertAttempt(tx, portalId, {
+      id: attemptId,
+      messageId,
+      conversationId,
+      number: attempts + 1,
+      startedAt,
+    }),
+    changeStatus(tx, portalId, { id: messageId, conversationId }, 'sending'),
+    deps.jobs.enqueue(tx, { queue: 'attempt.expire', data: { portalId, attemptId }, afterMs: EXPIRE_MS }),
+    deps.hints.publish(tx, portalId, conversationId),
+  ])
 }
 
 async function refuse(
@@ -97,21 +105,19 @@ async function refuse(
   return { kind: 'again' }
 }
 
-async function openNumber(
-  deps: Deps,
+type NumberRow = { phoneNumberId: string; sealedToken: Uint8Array }
+
+async function readNumber(
   tx: Tx,
   portalId: PortalId,
-  channelId: ChannelId,
-): Promise<Claim['number'] | undefined> {
-  const [row] = await tx.sql<{ phoneNumberId: string; sealedToken: Uint8Array | null }[]>`
+  conversationId: ConversationId,
+): Promise<NumberRow | undefined> {
+  const [row] = await tx.sql<NumberRow[]>`
     select ch.phone_number_id as "phoneNumberId", ch.access_token as "sealedToken"
-    from app.channel ch join app.portal p on p.portal_id = ch.portal_id and p.state = 'active'
-    where ch.portal_id = ${portalId} and ch.id = ${channelId} and ch.status = 'connected'`
-  if (!row?.sealedToken || wasRefused(deps, row.phoneNumberId, row.sealedToken)) return undefined
-  const { phoneNumberId, sealedToken } = row
-  return {
-    phoneNumberId,
-    sealedToken,
-    token: await openToken(tx, deps.keyring, portalId, channelId, sealedToken),
-  }
+    from app.conversation c
+    join app.channel ch on ch.portal_id = c.portal_id and ch.id = c.channel_id
+    join app.portal p on p.portal_id = c.portal_id and p.state = 'active'
+    where c.portal_id = ${portalId} and c.id = ${conversationId} and ch.status = 'connected'
+      and ch.access_token is not null`
+  return row
 }

@@ -15,6 +15,7 @@ type Attempt = {
   status: string
 }
 
+const OPEN: readonly AttemptState[] = ['sending', 'unconfirmed']
 const EXPIRE_MS = 60_000
 const SLACK_MS = 5_000
 
@@ -28,10 +29,10 @@ export async function expireAttempt(
 ): Promise<void> {
   await withPortal(deps.db, portalId, async (tx) => {
     const seen = await readAttempt(tx, portalId, attemptId)
-    if (!seen) return
+    if (!seen || !OPEN.includes(seen.state)) return
     await lockConversation(tx, portalId, seen.conversationId)
     const attempt = await readAttempt(tx, portalId, attemptId)
-    if (!attempt || !['sending', 'unconfirmed'].includes(attempt.state)) return
+    if (!attempt || !OPEN.includes(attempt.state)) return
     const age = deps.clock.now() - attempt.startedAt.getTime()
     const later = (ms: number) =>
       deps.jobs.enqueue(tx, { queue: 'attempt.expire', data: { portalId, attemptId }, afterMs: ms - age })

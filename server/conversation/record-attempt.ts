@@ -25,8 +25,10 @@ const SERIES_MS = 125_000
 /** Records how an attempt ended and what that makes of its message; evidence that came first wins. */
 export async function recordAttempt(deps: Deps, tx: Tx, sent: Sent, outcome: Outcome): Promise<void> {
   const { portalId, conversationId } = sent
-  await lockConversation(tx, portalId, conversationId)
-  const result = await record(deps, tx, sent, outcome)
+  const [, result] = await Promise.all([
+    lockConversation(tx, portalId, conversationId),
+    record(deps, tx, sent, outcome),
+  ])
   deps.metrics.sends.inc({ result })
   deps.log.info('send', { portalId, attemptId: sent.claim.attemptId, result, remote: remoteOf(outcome) })
   await deps.hints.publish(tx, portalId, conversationId)
@@ -51,15 +53,18 @@ async function recordAccepted(
   providerId: string,
 ) {
   const { attemptId, message, channelId } = claim
-  await endAttempt(tx, portalId, attemptId, { state: 'accepted', at: new Date(deps.clock.now()), providerId })
-  await closeRepeats(tx, portalId, message.id)
-  const parked = await takeParked(tx, portalId, channelId, providerId)
-  const [row] = await tx.sql<{ status: MessageStatus; errorCode: string | null }[]>`
-    update app.message m set provider_id = coalesce(m.provider_id, ${providerId})
-    where portal_id = ${portalId} and id = ${message.id} and not exists (
-      select 1 from app.message other where other.portal_id = ${portalId} and other.channel_id = ${channelId}
-        and other.provider_id = ${providerId} and other.id <> m.id)
-    returning status, error_code as "errorCode"`
+  const at = new Date(deps.clock.now())
+  const [, , parked, [row]] = await Promise.all([
+    endAttempt(tx, portalId, attemptId, { state: 'accepted', at, providerId }),
+    message.attempts > 0 ? closeRepeats(tx, portalId, message.id) : undefined,
+    takeParked(tx, portalId, channelId, providerId),
+    tx.sql<{ status: MessageStatus; errorCode: string | null }[]>`
+      update app.message m set provider_id = ${providerId}
+      where portal_id = ${portalId} and id = ${message.id} and not exists (
+        select 1 from app.message other where other.portal_id = ${portalId} and other.channel_id = ${channelId}
+          and other.provider_id = ${providerId} and other.id <> m.id)
+      returning status, error_code as "errorCode"`,
+  ])
   if (!row) return 'accepted'
   let { status, errorCode } = row
   for (const next of [{ status: 'sent' as const, errorCode: null }, ...parked]) {

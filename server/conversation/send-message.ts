@@ -82,8 +82,8 @@ async function acceptIntent(
       data: { portalId, conversationId },
       key: conversationId,
     }),
+    announceChange(deps, tx, portalId, conversationId),
   ])
-  await announceChange(deps, tx, portalId, conversationId)
   return { ok: true, id, status: 'queued', fresh: true }
 }
 

@@ -31,7 +31,7 @@ const kind = <Payload>(job: JobKind<Payload>): JobKind<unknown> => job as JobKin
 export const JOBS: Record<QueueName, JobKind<unknown>> = {
   'whatsapp.send': kind({
     payload: z.object({ portalId, conversationId }),
-    concurrency: 24,
+    concurrency: 12,
     run: attemptSend,
   }),
   'whatsapp.read': kind({ payload: z.object({ portalId, messageId }), concurrency: 4, run: tellRead }),
