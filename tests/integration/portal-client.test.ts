@@ -47,13 +47,13 @@ test('requests that travel alone drain one bucket that two replicas share', { ti
   const both = [setup.deps, setup.replica()]
   const began = performance.now()
   await Promise.all(
-    Array.from({ length: 56 }, (_, index) =>
+    Array.from({ length: 52 }, (_, index) =>
       callPortal(both[index % 2] ?? setup.deps, caller(), 'profile', {}, { once: true }),
     ),
   )
-  // 48 at once, the other 8 at 2 a second.
-  expect(performance.now() - began).toBeGreaterThan(3000)
-  expect(setup.bitrix.control.requests()).toHaveLength(56)
+  // 48 at once, the other 4 at 2 a second.
+  expect(performance.now() - began).toBeGreaterThan(1500)
+  expect(setup.bitrix.control.requests()).toHaveLength(52)
   expect(refusedByLimit()).toEqual([])
 })
 
