@@ -1,16 +1,15 @@
 import { z } from 'zod'
 import { withPortal } from '#db/tenancy.ts'
-import { batchPortal } from '../bitrix/batch-portal.ts'
 import { callPortal } from '../bitrix/call-portal.ts'
 import type { RecordRef } from '../contract.ts'
 import { toAppError } from '../errors.ts'
 import { claimAdd, forgetActivity, saveActivity, saveAligned } from './activities.ts'
-import { alignActivity, bindingOf, isBoundAlready } from './align-activity.ts'
+import { alignActivity, bindActivity, doubtRecord, isOwnerGone } from './align-activity.ts'
 import { ORIGINATOR } from './create-record.ts'
 import { ENTITY_TYPE_ID } from './entity-types.ts'
 import type { DueActivity } from './plan-history.ts'
 import type { Telling } from './sync-history.ts'
-import { inItsLanguages, isGone, noteTold, updateActivity } from './update-activity.ts'
+import { inItsLanguages, noteTold, updateActivity } from './update-activity.ts'
 
 // A portal answers within a minute or not at all: after it, what is not there was not added.
 const SETTLED_MS = 60_000
@@ -62,13 +61,8 @@ async function add({ deps, caller }: Telling, one: DueActivity, owner: RecordRef
     })
   } catch (error) {
     if (toAppError(error).retry === 'unknown-outcome') return null
-    await withPortal(deps.db, portalId, async (tx) => {
-      await forgetActivity(tx, portalId, one.id)
-      if (!isGone(error)) return
-      // The record was deleted and nobody told us.
-      const data = { portalId, entityType: owner.type, entityId: owner.id }
-      await deps.jobs.enqueue(tx, { queue: 'crm.rematch', data, key: portalId })
-    })
+    await withPortal(deps.db, portalId, (tx) => forgetActivity(tx, portalId, one.id))
+    if (isOwnerGone(error)) await doubtRecord(deps, portalId, owner)
     throw error
   }
 }
@@ -77,12 +71,7 @@ async function keep(telling: Telling, one: DueActivity, activityId: string): Pro
   const { deps, caller, conversationId, refs } = telling
   const { portalId } = caller
   await withPortal(deps.db, portalId, (tx) => saveActivity(tx, portalId, one.id, activityId))
-  const others = refs.slice(1).map((ref, index) => [`b${index}`, bindingOf('add', activityId, ref)])
-  if (others.length > 0) {
-    const answers = Object.values(await batchPortal(deps, caller, Object.fromEntries(others)))
-    const failed = answers.find((answer) => !answer.ok && !isBoundAlready(answer.error))
-    if (failed && !failed.ok) throw failed.error
-  }
+  await bindActivity(telling, activityId, refs.slice(1))
   await withPortal(deps.db, portalId, (tx) => saveAligned(tx, portalId, conversationId, one.id, refs))
 }
 

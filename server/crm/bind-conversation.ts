@@ -1,4 +1,5 @@
 import { withPortal, type Tx } from '#db/tenancy.ts'
+import { batchPortal } from '../bitrix/batch-portal.ts'
 import type { Caller } from '../bitrix/caller.ts'
 import type { RecordRef } from '../contract.ts'
 import { lockConversation } from '../conversation/conversations.ts'
@@ -6,8 +7,9 @@ import type { Deps } from '../deps.ts'
 import type { ConversationId, PortalId } from '../ids.ts'
 import { readPortal } from '../portal/portals.ts'
 import { lastChange, noteChange, readBindings, replaceBindings } from './bindings.ts'
-import { createRecord, type Sender } from './create-record.ts'
-import { matchRecords } from './match-records.ts'
+import { createRecord, oursCommands, readOurs, type Sender } from './create-record.ts'
+import { findCommands, rankFound, readFound } from './match-records.ts'
+import { phoneVariants } from './phone-variants.ts'
 
 export type BindVerdict =
   { ok: true } | { ok: false; reason: 'gone' | 'left' } | { ok: false; reason: 'busy'; againMs: number }
@@ -54,13 +56,21 @@ async function findRecords(
   caller: Caller,
   { sender, wanted, mayCreate }: Extract<Claim, { kind: 'mine' }>,
 ): Promise<Records | null | number> {
-  const match = sender.phone === null ? null : await matchRecords(deps, caller, sender.phone)
-  if (match?.chosen) {
+  const commands = {
+    ...(sender.phone !== null && findCommands(phoneVariants(sender.phone))),
+    ...(mayCreate && oursCommands(sender.id)),
+  }
+  if (Object.keys(commands).length === 0) return null
+  const answers = await batchPortal(deps, caller, commands)
+  const match = await rankFound(deps, caller, readFound(answers))
+  if (match.chosen) {
     const refs = [match.chosen, ...(match.deal ? [match.deal] : [])]
     return { refs, reason: 'phone', candidates: match.candidates }
   }
   if (!mayCreate) return null
-  const created = await createRecord(deps, caller, sender, wanted)
+  const { ref, hasLeads } = readOurs(answers)
+  if (ref) return { refs: [ref], reason: 'created', candidates: [] }
+  const created = await createRecord(deps, caller, sender, hasLeads ? wanted : 'contact')
   return created.ok ? { refs: [created.ref], reason: 'created', candidates: [] } : created.againMs
 }
 

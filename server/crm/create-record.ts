@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { batchPortal } from '../bitrix/batch-portal.ts'
 import { callPortal } from '../bitrix/call-portal.ts'
 import type { Caller } from '../bitrix/caller.ts'
+import type { Command, CommandAnswer } from '../bitrix/raw-call.ts'
 import type { RecordRef } from '../contract.ts'
 import type { Deps } from '../deps.ts'
 import { toAppError } from '../errors.ts'
@@ -22,18 +23,15 @@ const Added = z.looseObject({
 })
 
 /**
- * The record of a sender nobody knows: the one we added for this person before, else a new lead or contact, signed with the person's
- * id. After a lost answer it looks for its trace; `againMs`: nothing there yet, ask again then. Portals without leads get a contact.
+ * A new lead or contact for a sender nobody knows, signed with the person's id. Look for an earlier one first. After a lost answer
+ * it looks for its trace; `againMs`: nothing there yet, look again then.
  */
 export async function createRecord(
   deps: Deps,
   caller: Caller,
   sender: Sender,
-  wanted: 'lead' | 'contact',
+  type: 'lead' | 'contact',
 ): Promise<Created> {
-  const known = await findOurs(deps, caller, sender.id)
-  if (known.ref) return { ok: true, ref: known.ref }
-  const type = known.hasLeads ? wanted : 'contact'
   const params = { entityTypeId: ENTITY_TYPE_ID[type], fields: fieldsOf(sender, type, caller.userId) }
   try {
     const answer = await callPortal(deps, caller, 'crm.item.add', params, { once: true })
@@ -42,35 +40,34 @@ export async function createRecord(
   } catch (error) {
     if (toAppError(error).retry !== 'unknown-outcome') throw error
   }
-  // What was asked may still be done at the portal, so that no answer now means to look again later, never to add again.
-  const { ref } = await findOurs(deps, caller, sender.id).catch(() => ({ ref: null }))
+  const { ref } = readOurs(await batchPortal(deps, caller, oursCommands(sender.id)))
   return ref ? { ok: true, ref } : { ok: false, againMs: SETTLED_MS }
 }
 
-async function findOurs(
-  deps: Deps,
-  caller: Caller,
-  originId: string,
-): Promise<{ ref: RecordRef | null; hasLeads: boolean }> {
-  const list = (type: 'contact' | 'lead') => ({
-    method: 'crm.item.list',
-    params: {
-      entityTypeId: ENTITY_TYPE_ID[type],
-      filter: { '=originatorId': ORIGINATOR, '=originId': originId },
-      select: ['id'],
-      order: { id: 'ASC' },
-      start: -1,
-    },
-  })
-  const answers = await batchPortal(deps, caller, { contact: list('contact'), lead: list('lead') })
-  if (!answers.contact?.ok) throw answers.contact?.error ?? new TypeError('A batch answers every command.')
-  // Leads that are switched off are an unknown type.
-  const hasLeads = answers.lead?.ok === true
-  if (answers.lead?.ok === false && answers.lead.error.code !== 'portal_refused') throw answers.lead.error
-  const [contact] = readItemIds(answers.contact.result)
-  const [lead] = answers.lead?.ok ? readItemIds(answers.lead.result) : []
-  if (contact) return { ref: { type: 'contact', id: contact }, hasLeads }
-  return { ref: lead ? { type: 'lead', id: lead } : null, hasLeads }
+/** Commands that find what was added for a person before. */
+export function oursCommands(id: PersonId): Record<'ourContact' | 'ourLead', Command> {
+  const list = (type: 'contact' | 'lead') => {
+    const filter = { '=originatorId': ORIGINATOR, '=originId': id }
+    const entityTypeId = ENTITY_TYPE_ID[type]
+    const params = { entityTypeId, filter, select: ['id'], order: { id: 'ASC' }, start: -1 }
+    return { method: 'crm.item.list', params }
+  }
+  return { ourContact: list('contact'), ourLead: list('lead') }
+}
+
+/** The record in the answers to `oursCommands`, and whether this portal has leads: switched off, they are an unknown type. */
+export function readOurs(answers: Record<string, CommandAnswer>): {
+  ref: RecordRef | null
+  hasLeads: boolean
+} {
+  const { ourContact: contact, ourLead: lead } = answers
+  if (!contact?.ok) throw contact?.error ?? new TypeError('A batch answers every command.')
+  if (lead?.ok === false && lead.error.code !== 'portal_refused') throw lead.error
+  const hasLeads = lead?.ok === true
+  const [contactId] = readItemIds(contact.result)
+  const [leadId] = hasLeads ? readItemIds(lead.result) : []
+  if (contactId) return { ref: { type: 'contact', id: contactId }, hasLeads }
+  return { ref: leadId ? { type: 'lead', id: leadId } : null, hasLeads }
 }
 
 function fieldsOf({ id, name, phone, username }: Sender, type: 'lead' | 'contact', userId: string) {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { batchPortal } from '../bitrix/batch-portal.ts'
 import { callPortal } from '../bitrix/call-portal.ts'
 import type { Caller } from '../bitrix/caller.ts'
+import type { Command, CommandAnswer } from '../bitrix/raw-call.ts'
 import type { RecordRef } from '../contract.ts'
 import type { Deps } from '../deps.ts'
 import { toAppError } from '../errors.ts'
@@ -18,40 +19,38 @@ const Deals = z.looseObject({
 
 /**
  * The CRM records with this phone, in every form a CRM may have it, and the one a conversation belongs to. `except` is a record
- * known to be gone. Asked per type: an answer with 20 hits of one type leaves the others out (Bitrix24: crm.duplicate.findbycomm).
+ * known to be gone.
  */
 export async function matchRecords(
   deps: Deps,
   caller: Caller,
   phone: string,
-  except?: RecordRef,
+  except: RecordRef,
 ): Promise<Match> {
-  const found = await findByPhone(deps, caller, phoneVariants(phone))
-  if (except && except.type !== 'deal') {
-    found[except.type] = found[except.type].filter((id) => id !== except.id)
-  }
+  const found = readFound(await batchPortal(deps, caller, findCommands(phoneVariants(phone))))
+  if (except.type !== 'deal') found[except.type] = found[except.type].filter((id) => id !== except.id)
+  return rankFound(deps, caller, found)
+}
+
+/** Which of the records that were found a conversation belongs to; asks for the open deals of contacts. */
+export async function rankFound(deps: Deps, caller: Caller, found: Found): Promise<Match> {
   return pickMatch(found, await openDeals(deps, caller, found.contact))
 }
 
-/** Ids of contacts, leads and companies with one of these phones, as far as the caller may read them. */
-export async function findByPhone(
-  deps: Deps,
-  caller: Caller,
-  values: readonly string[],
-): Promise<{ [type in keyof Found]: string[] }> {
-  const commands = TYPES.map((type) => [
-    type,
-    {
-      method: 'crm.duplicate.findbycomm',
-      params: { type: 'PHONE', values, entity_type: type.toUpperCase() },
-    },
-  ])
-  const answers = await batchPortal(deps, caller, Object.fromEntries(commands))
+/** Commands that find contacts, leads and companies by phone: an answer with 20 hits of one type leaves the others out (Bitrix24: crm.duplicate.findbycomm). */
+export function findCommands(values: readonly string[]): Record<string, Command> {
+  const commands = TYPES.map((type) => {
+    const params = { type: 'PHONE', values, entity_type: type.toUpperCase() }
+    return [type, { method: 'crm.duplicate.findbycomm', params }]
+  })
+  return Object.fromEntries(commands)
+}
+
+/** The ids in the answers to `findCommands`; throws the first refusal. */
+export function readFound(answers: Record<string, CommandAnswer>): { [type in keyof Found]: string[] } {
   const idsOf = (type: (typeof TYPES)[number]): string[] => {
     const answer = answers[type]
     if (!answer) return []
-    // Leads that are switched off may be refused as a type; nobody has this phone there.
-    if (!answer.ok && type === 'lead' && answer.error.code === 'portal_refused') return []
     if (!answer.ok) throw answer.error
     return Ids.parse(z.record(z.string(), z.unknown()).catch({}).parse(answer.result)[type.toUpperCase()])
   }

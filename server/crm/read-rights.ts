@@ -9,6 +9,7 @@ import { readItemIds } from './read-items.ts'
 
 /** The portal user on whose behalf the CRM is asked, with that user's own token. */
 export type CrmReader = { portalId: PortalId; userId: string }
+type Answer = { allowed: Set<string>; askedAt: number }
 
 // An answer is at most a minute old (decision 10); crm.item.list answers 50 rows at once.
 const LIFE_MS = 60_000
@@ -16,7 +17,7 @@ const CHUNK = 50
 const ANSWERS = 200_000
 
 const caches = new WeakMap<Deps['db'], AnswerCache<boolean>>()
-const asking = new WeakMap<Deps['db'], Map<string, Promise<Set<string>>>>()
+const asking = new WeakMap<Deps['db'], Map<string, Promise<Answer>>>()
 
 /** The name of a record in the set `readableRecords` answers. */
 export const refKey = (ref: RecordRef): string => `${ref.type}:${ref.id}`
@@ -32,14 +33,16 @@ export async function readableRecords(
 ): Promise<Set<string>> {
   const cache = cacheOf(deps)
   const keyOf = (ref: RecordRef) => `${user.portalId}:${user.userId}:${refKey(ref)}`
-  const open = refs.filter((ref) => cache.get(keyOf(ref)) === undefined)
+  const known = new Map(refs.map((ref) => [refKey(ref), cache.get(keyOf(ref))]))
+  const open = refs.filter((ref) => known.get(refKey(ref)) === undefined)
   if (open.length > 0) {
-    const askedAt = deps.clock.now()
-    const allowed = await askOnce(deps, user, open)
-    for (const ref of open) cache.set(keyOf(ref), allowed.has(refKey(ref)), askedAt)
-    return new Set(refs.filter((ref) => allowed.has(refKey(ref)) || cache.get(keyOf(ref))).map(refKey))
+    const { allowed, askedAt } = await askOnce(deps, user, open)
+    for (const ref of open) {
+      known.set(refKey(ref), allowed.has(refKey(ref)))
+      cache.set(keyOf(ref), allowed.has(refKey(ref)), askedAt)
+    }
   }
-  return new Set(refs.filter((ref) => cache.get(keyOf(ref))).map(refKey))
+  return new Set([...known].filter(([, may]) => may).map(([key]) => key))
 }
 
 /** `readableRecords` for one record. */
@@ -53,14 +56,17 @@ function cacheOf(deps: Deps): AnswerCache<boolean> {
   return known
 }
 
-// Eight cards that open together ask once.
-function askOnce(deps: Deps, user: CrmReader, refs: RecordRef[]): Promise<Set<string>> {
-  const running = asking.get(deps.db) ?? new Map<string, Promise<Set<string>>>()
+// Eight cards that open together ask once; the answer is as old as the question, for whoever joins it later too.
+function askOnce(deps: Deps, user: CrmReader, refs: RecordRef[]): Promise<Answer> {
+  const running = asking.get(deps.db) ?? new Map<string, Promise<Answer>>()
   asking.set(deps.db, running)
   const key = `${user.portalId}:${user.userId}:${refs.map(refKey).sort().join()}`
   const known = running.get(key)
   if (known) return known
-  const answer = ask(deps, user, refs).finally(() => running.delete(key))
+  const askedAt = deps.clock.now()
+  const answer = ask(deps, user, refs)
+    .then((allowed) => ({ allowed, askedAt }))
+    .finally(() => running.delete(key))
   running.set(key, answer)
   return answer
 }

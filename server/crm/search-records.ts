@@ -1,8 +1,9 @@
+import { batchPortal } from '../bitrix/batch-portal.ts'
 import { callPortal } from '../bitrix/call-portal.ts'
 import type { CrmRecord, EntityType } from '../contract.ts'
 import type { Deps } from '../deps.ts'
 import { toAppError } from '../errors.ts'
-import { findByPhone } from './match-records.ts'
+import { findCommands, readFound } from './match-records.ts'
 import { internationalPhone, phoneVariants } from './phone-variants.ts'
 import { listCards, NAME_FIELDS, readCards, toCards, unanswered } from './read-cards.ts'
 import type { CrmReader } from './read-rights.ts'
@@ -59,14 +60,25 @@ async function searchPhones(
   if (type === 'deal' || !LOOKS_LIKE_PHONE.test(query)) return []
   const international = internationalPhone(query)
   const values = [query, ...(international ? phoneVariants(international) : [])].slice(0, MOST)
-  const found = await findByPhone(deps, { ...user, lane: 'interactive' }, values).catch((error: unknown) => {
-    if (toAppError(error).code === 'portal_refused') return null
-    throw unanswered(error)
-  })
-  const ids = found?.[type] ?? []
+  const ids = await findIds(deps, user, values, type)
   return readCards(
     deps,
     user,
     ids.slice(0, MOST).map((id) => ({ type, id })),
   )
+}
+
+async function findIds(
+  deps: Deps,
+  user: CrmReader,
+  values: string[],
+  type: 'contact' | 'lead' | 'company',
+): Promise<string[]> {
+  try {
+    const answers = await batchPortal(deps, { ...user, lane: 'interactive' }, findCommands(values))
+    return readFound(answers)[type]
+  } catch (error) {
+    if (toAppError(error).code === 'portal_refused') return []
+    throw unanswered(error)
+  }
 }

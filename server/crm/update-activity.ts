@@ -38,8 +38,8 @@ export function noteTold(deps: Deps, id: string, activity: Activity): void {
 
 /** Whether the portal says that it does not have what it was asked for. */
 export function isGone(thrown: unknown): boolean {
-  const error = toAppError(thrown)
-  return error.code === 'portal_refused' && /NOT_FOUND$/.test(error.remote ?? '')
+  const { code, remote } = toAppError(thrown)
+  return code === 'portal_refused' && remote === 'NOT_FOUND'
 }
 
 /** Runs `work` with the entry in every language we have; a portal that lacks one of them gets English. */
