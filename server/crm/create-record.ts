@@ -40,7 +40,11 @@ export async function createRecord(
   } catch (error) {
     if (toAppError(error).retry !== 'unknown-outcome') throw error
   }
-  const { ref } = readOurs(await batchPortal(deps, caller, oursCommands(sender.id)))
+  // The portal may still be at it: whatever this look-up meets, the next one waits until nothing can come any more.
+  const ref = await batchPortal(deps, caller, oursCommands(sender.id)).then(
+    (answers) => readOurs(answers).ref,
+    () => null,
+  )
   return ref ? { ok: true, ref } : { ok: false, againMs: SETTLED_MS }
 }
 
