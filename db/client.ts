@@ -1,24 +1,29 @@
 import postgres from 'postgres'
+import { ARRAY_OIDS, ARRAY_TYPES } from './array-types.ts'
 
 export type Sql = postgres.Sql<{ json: unknown }>
 export type RawTx = postgres.TransactionSql<{ json: unknown }>
 export type Db = { sql: Sql }
 
-/** Opens a pool on `url` (`max` connections, idle ones closed after a minute). Nothing connects until the first query. Without `fetchTypes` a connection saves a round trip and knows no arrays. */
-export function connect(
-  url: string,
-  options: { max?: number; name?: string; fetchTypes?: boolean } = {},
-): Db {
+/** Opens a pool on `url` (`max` connections, idle ones closed after a minute). Nothing connects until the first query. */
+export function connect(url: string, options: { max?: number; name?: string } = {}): Db {
   const sql = postgres(url, {
     max: options.max ?? 16,
     idle_timeout: 60,
     connect_timeout: 8,
-    fetch_types: options.fetchTypes ?? true,
+    fetch_types: false,
     onnotice: () => {},
     connection: { application_name: options.name ?? 'wasync' },
-    types: { json: jsonType },
+    types: { json: jsonType, ...ARRAY_TYPES },
   })
+  knowArrays(sql)
   return { sql }
+}
+
+// What `sql.array` looks up; the driver keeps it among options its types do not name.
+function knowArrays(sql: Sql): void {
+  const options = sql.options as unknown as { shared: { typeArrayMap: Record<number, number> } }
+  Object.assign(options.shared.typeArrayMap, ARRAY_OIDS)
 }
 
 // drizzle hands over text that is encoded already, our own queries hand over values.

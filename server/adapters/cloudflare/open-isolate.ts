@@ -29,7 +29,7 @@ export function openIsolate(bindings: Bindings): Opened {
   const log = createLog({ level: config.logLevel })
   const metrics = createMetrics()
   const openDeps = (): RequestDeps => {
-    const db = connect(url, { max: 1, name: 'wasync-worker', fetchTypes: false })
+    const db = connect(url, { max: 1, name: 'wasync-worker' })
     const intake = createIntake({ db, keyring })
     return { deps: { config, log, metrics, intake }, close: () => db.sql.end({ timeout: 5 }) }
   }
