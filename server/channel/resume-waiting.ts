@@ -1,4 +1,5 @@
 import type { Tx } from '#db/tenancy.ts'
+import { wakeSends } from '../conversation/send-message.ts'
 import type { Deps } from '../deps.ts'
 import type { ChannelId, ConversationId, PortalId } from '../ids.ts'
 
@@ -13,11 +14,10 @@ export async function resumeWaiting(
     select distinct conversation_id as id from app.message
     where portal_id = ${portalId} and direction = 'out' and status in ('queued', 'sending')
       and (${channelId ?? null}::uuid is null or channel_id = ${channelId ?? null}::uuid)`
-  if (rows.length === 0) return
-  const jobs = rows.map(({ id }) => ({
-    queue: 'whatsapp.send' as const,
-    data: { portalId, conversationId: id },
-    key: id,
-  }))
-  await deps.jobs.enqueue(tx, jobs)
+  await wakeSends(
+    deps,
+    tx,
+    portalId,
+    rows.map(({ id }) => id),
+  )
 }

@@ -11,6 +11,7 @@ import { maySend } from './may-send.ts'
 import { changeStatus } from './messages.ts'
 import { pickNext } from './pick-next.ts'
 import { recipientOf } from './recipient.ts'
+import { wakeSends } from './send-message.ts'
 import { windowOf } from './service-window.ts'
 
 /** An attempt that is on disk and may now be made. */
@@ -47,8 +48,7 @@ export async function claimSend(
     return REST
   }
   if ('waitMs' in next) {
-    const job = { queue: 'whatsapp.send' as const, data: { portalId, conversationId }, key: conversationId }
-    await deps.jobs.enqueue(tx, { ...job, afterMs: next.waitMs })
+    await wakeSends(deps, tx, portalId, [conversationId], next.waitMs)
     return REST
   }
   const windowOpen = windowOf(conversation.lastInboundAt, now).open

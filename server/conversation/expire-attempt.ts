@@ -6,6 +6,7 @@ import { endAttempt } from './attempts.ts'
 import { DOUBT_MS } from './can-retry.ts'
 import { lockConversation } from './conversations.ts'
 import { changeStatus } from './messages.ts'
+import { wakeSends } from './send-message.ts'
 
 type Attempt = {
   state: AttemptState
@@ -56,8 +57,7 @@ async function giveUp(
   const { conversationId, messageId: id } = attempt
   await endAttempt(tx, portalId, attemptId, { state: 'unconfirmed', at: new Date(deps.clock.now()) })
   if (attempt.status === 'sending') await changeStatus(tx, portalId, { id, conversationId }, 'unconfirmed')
-  const next = { queue: 'whatsapp.send' as const, data: { portalId, conversationId }, key: conversationId }
-  await deps.jobs.enqueue(tx, next)
+  await wakeSends(deps, tx, portalId, [conversationId])
   await deps.hints.publish(tx, portalId, conversationId)
 }
 

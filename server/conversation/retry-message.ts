@@ -8,6 +8,7 @@ import { canRetry } from './can-retry.ts'
 import { lockConversation } from './conversations.ts'
 import { maySend, type Refusal } from './may-send.ts'
 import { changeStatus } from './messages.ts'
+import { wakeSends } from './send-message.ts'
 import { seesConversation } from './sees-conversation.ts'
 import { windowOf } from './service-window.ts'
 
@@ -46,11 +47,7 @@ async function retryInside(
   if (!gate.ok) return gate
   await closeRepeats(tx, portalId, messageId)
   await changeStatus(tx, portalId, { id: messageId, conversationId }, 'queued')
-  await deps.jobs.enqueue(tx, {
-    queue: 'whatsapp.send',
-    data: { portalId, conversationId },
-    key: conversationId,
-  })
+  await wakeSends(deps, tx, portalId, [conversationId])
   await deps.hints.publish(tx, portalId, conversationId)
   return { ok: true, id: messageId, status: 'queued' }
 }

@@ -43,6 +43,24 @@ export async function sendMessage(
   }
 }
 
+/** Lets what waits in these conversations leave, in `afterMs` if given; the one place that queues sends. */
+export async function wakeSends(
+  deps: Deps,
+  tx: Tx,
+  portalId: PortalId,
+  conversationIds: readonly ConversationId[],
+  afterMs = 0,
+): Promise<void> {
+  if (conversationIds.length === 0) return
+  const jobs = conversationIds.map((conversationId) => ({
+    queue: 'whatsapp.send' as const,
+    data: { portalId, conversationId },
+    key: conversationId,
+    ...(afterMs > 0 ? { afterMs } : {}),
+  }))
+  await deps.jobs.enqueue(tx, jobs)
+}
+
 async function acceptIntent(
   deps: Deps,
   tx: Tx,
@@ -77,11 +95,7 @@ async function acceptIntent(
       sentAt: acceptedAt(conversation, now),
       replyToId: intent.replyToId ?? null,
     }),
-    deps.jobs.enqueue(tx, {
-      queue: 'whatsapp.send',
-      data: { portalId, conversationId },
-      key: conversationId,
-    }),
+    wakeSends(deps, tx, portalId, [conversationId]),
     announceChange(deps, tx, portalId, conversationId),
   ])
   return { ok: true, id, status: 'queued', fresh: true }
