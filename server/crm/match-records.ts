@@ -51,6 +51,8 @@ export function readFound(answers: Record<string, CommandAnswer>): { [type in ke
   const idsOf = (type: (typeof TYPES)[number]): string[] => {
     const answer = answers[type]
     if (!answer) return []
+    // Leads that are switched off may be refused as a type; nobody has this phone there.
+    if (!answer.ok && type === 'lead' && answer.error.code === 'portal_refused') return []
     if (!answer.ok) throw answer.error
     return Ids.parse(z.record(z.string(), z.unknown()).catch({}).parse(answer.result)[type.toUpperCase()])
   }
