@@ -26,7 +26,7 @@ const fileName = {
   meta: { type: 'problem', schema: [], messages: { bad: '{{name}}: {{why}}' } },
   create(context) {
     const name = basename(context.filename)
-    const stem = name.replace(/\.(test|d|config)?\.?[a-z]+$/, '')
+    const stem = name.replace(/\.(test|bench|d|config)?\.?[a-z]+$/, '')
     const isComponent = name.endsWith('.vue')
     const isGood = isComponent ? /^[A-Z][A-Za-z0-9]*$/.test(stem) : /^[a-z0-9]+(-[a-z0-9]+)*$/.test(stem)
     const why = VAGUE.has(stem.toLowerCase())

@@ -12,7 +12,7 @@ const MAX_ROWS = 64
 const MAX_IN_FLIGHT = 2
 
 type Row = { wamid: string; payload: string; done(): void; failed(error: unknown): void }
-let queue: Row[] = []
+const queue: Row[] = []
 let inFlight = 0
 
 const flush = () => {

@@ -47,4 +47,6 @@ const fated = { ...opened.deps, ...STEPS[step] }
 const deps: Deps = { ...fated, intake: createIntake(fated) }
 startIngest(deps)
 const app = createApp(deps, { signatureCheck: createNodeSignatureCheck(deps.config.meta.appSecrets) })
-serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) => console.log(`port=${port}`))
+serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) =>
+  process.stdout.write(`port=${port}\n`),
+)
