@@ -20,10 +20,14 @@ export async function createTwoPortals() {
   const page = `/api/conversations/${conversation}/messages?limit=1`
   const { body } = await world.call<{ nextCursor: string }>('2', 'GET', page)
   const { sessionId } = await world.session('2')
-  const asker = await addTenant(world)
+  const asker = await addTenant(world, { name: 'Otto', phones: ['+15550109999'] })
+  // Both have a contact 1; what the second portal has on its own is no leak of the first.
+  asker.simulated.changeRecord('contact', asker.contact.id, { name: 'Other', phones: ['+15550109999'] })
   // Records of the two portals have different numbers, so that none is taken for the other.
   for (let i = 0; i < 20; i++) asker.simulated.addContact({ name: 'Filler', phones: [] })
   const own = await fill(world, asker)
+  // Nothing is still to be told to a portal when somebody begins to watch.
+  await world.drain({ delayed: true })
   return {
     ...{ world, asker, own },
     victim: {
