@@ -17,6 +17,8 @@ import type { QueueName } from './queues.ts'
 export type JobKind<Payload> = {
   payload: z.ZodType<Payload>
   concurrency: number
+  /** How many a worker takes at once and runs side by side; it takes more when all of them are done. */
+  batch?: number
   run(deps: Deps, payload: Payload): Promise<void>
 }
 
@@ -31,7 +33,8 @@ const kind = <Payload>(job: JobKind<Payload>): JobKind<unknown> => job as JobKin
 export const JOBS: Record<QueueName, JobKind<unknown>> = {
   'whatsapp.send': kind({
     payload: z.object({ portalId, conversationId }),
-    concurrency: 12,
+    concurrency: 4,
+    batch: 8,
     run: attemptSend,
   }),
   'whatsapp.read': kind({ payload: z.object({ portalId, messageId }), concurrency: 4, run: tellRead }),

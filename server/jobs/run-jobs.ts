@@ -1,4 +1,4 @@
-import type { PgBoss } from 'pg-boss'
+import type { Job, JobResult, PgBoss } from 'pg-boss'
 import type { Deps } from '../deps.ts'
 import { toAppError } from '../errors.ts'
 import { QUEUES, type QueueName } from './queues.ts'
@@ -34,14 +34,31 @@ export async function runJob(deps: Deps, queue: QueueName, data: unknown, tries:
 
 /** Starts the workers of every queue; jobs left behind by a crash come back by their heartbeat. */
 export async function startJobs(deps: Deps, boss: PgBoss): Promise<void> {
-  const options = { batchSize: 1, pollingIntervalSeconds: 2, notifyPollingIntervalSeconds: 5 }
   for (const { name } of QUEUES) {
-    for (let n = 0; n < JOBS[name].concurrency; n++) {
-      const worker: string = await boss.work(name, options, async (jobs) => {
-        for (const job of jobs) await runJob(deps, name, job.data, job.retryCount)
-        // Look again at once: what arrived for this key meanwhile was held back, and its wake-up is spent.
+    const { concurrency, batch = 1 } = JOBS[name]
+    const options = {
+      batchSize: batch,
+      pollingIntervalSeconds: 2,
+      notifyPollingIntervalSeconds: 5,
+      perJobResults: true,
+    } as const
+    for (let n = 0; n < concurrency; n++) {
+      const worker: string = await boss.work(name, options, async (jobs: Job[]) => {
+        const results = await Promise.all(jobs.map((job) => settle(deps, name, job)))
+        // Look again at once: what arrived for these keys meanwhile was held back, and its wake-up is spent.
         boss.notifyWorker(worker)
+        return results
       })
     }
+  }
+}
+
+async function settle(deps: Deps, queue: QueueName, job: Job): Promise<JobResult> {
+  try {
+    await runJob(deps, queue, job.data, job.retryCount)
+    return { id: job.id, status: 'completed' }
+  } catch {
+    // Logged where it was thrown; a failed job comes back by its queue's back-off.
+    return { id: job.id, status: 'failed' }
   }
 }
