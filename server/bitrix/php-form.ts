@@ -9,13 +9,15 @@ const UNSAFE = '__proto__'
 
 /**
  * Reads an urlencoded body or query as PHP does: nested brackets, `[]` appends, keys 0…n-1 become a list.
- * Throws `malformed` above 1,000 fields or 8 levels.
+ * Throws `malformed` above 1,000 fields or 8 levels, and for a zero byte.
  */
 export function parsePhpForm(text: string): Record<string, unknown> {
   const root: Tree = new Map()
   let fields = 0
   for (const [name, value] of new URLSearchParams(text)) {
     if (++fields > MOST_KEYS) throw new AppError('malformed', 'The form has too many fields.')
+    // PostgreSQL cannot hold it, and no portal sends it.
+    if (name.includes('\0') || value.includes('\0')) throw new AppError('malformed', 'The form is not text.')
     insert(root, pathOf(name), value)
   }
   return Object.fromEntries([...root].map(([key, value]) => [key, simplify(value)]))

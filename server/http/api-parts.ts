@@ -23,10 +23,7 @@ export const jsonBody = <T extends z.ZodType>(schema: T, { required = true } = {
 const NOBODY = '00000000-0000-0000-0000-000000000000'
 const IS_UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i
 // Ids are opaque to callers: one that is none of ours is simply nobody's, a 404 like any other.
-const pathId = z
-  .string()
-  .max(200)
-  .transform((id) => (IS_UUID.test(id) ? id.toLowerCase() : NOBODY))
+const pathId = z.string().transform((id) => (IS_UUID.test(id) ? id.toLowerCase() : NOBODY))
 
 export const ofConversation = z.object({ id: pathId.transform((id) => asId<ConversationId>(id)) })
 export const ofMessage = ofConversation.extend({ messageId: pathId.transform((id) => asId<MessageId>(id)) })

@@ -85,13 +85,16 @@ export async function createWorld(options: HarnessOptions & { connected?: boolea
   return world
 }
 
-/** Another installed portal on the same server. */
-export async function addTenant({ deps, bitrix }: Pick<Harness, 'deps' | 'bitrix'>) {
+/** Another installed portal on the same server, with one contact. */
+export async function addTenant(
+  { deps, bitrix }: Pick<Harness, 'deps' | 'bitrix'>,
+  record = { name: 'Elena', phones: [`+${CUSTOMER}`] },
+) {
   const simulated = bitrix.addPortal()
   simulated.addUser({ name: 'Ada', isAdmin: true })
   simulated.addUser({ name: 'Ben' })
   simulated.beginInstall()
-  const contact = simulated.addContact({ name: 'Elena', phones: [`+${CUSTOMER}`] })
+  const contact = simulated.addContact(record)
   const portalId = await withControl(deps.db, async ({ sql }) => {
     const [row] = await sql<{ id: string }[]>`
       select control.enter_member(${simulated.memberId}, ${newId<PortalId>()}) as id`
