@@ -3,20 +3,12 @@ import type { OAuthTokens, OAuthVerdict } from '../bitrix/oauth.ts'
 import type { Deps } from '../deps.ts'
 import { enterPortal, rejoinPortal } from './enter-portal.ts'
 import { exchangeOnce, rememberExchange, type Recalled } from './exchange-once.ts'
+import type { InstallClaim } from './install-claim.ts'
 import { portalOfMember, readPortal } from './portals.ts'
 import { proveAccess, type Proof, type ProofRefusal } from './prove-access.ts'
 import { storeTokens } from './access-token.ts'
 import type { PortalId } from '../ids.ts'
 
-/** What an installer page or an ONAPPINSTALL event claims; nothing of it is believed by itself. */
-export type InstallClaim = {
-  from: 'page' | 'event'
-  memberId: string
-  serverEndpoint: string
-  accessToken: string
-  refreshToken: string
-  applicationToken: string | null
-}
 export type Installed = {
   ok: true
   portalId: PortalId

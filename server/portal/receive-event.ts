@@ -1,27 +1,13 @@
 import { withPortal } from '#db/tenancy.ts'
 import type { Deps } from '../deps.ts'
 import type { PortalId } from '../ids.ts'
-import { compareApplicationToken, type TokenVerdict } from './application-token.ts'
+import { compareApplicationToken } from './application-token.ts'
 import { enqueueRematch } from './enqueue-rematch.ts'
 import { enqueueUninstall } from './enqueue-uninstall.ts'
 import { installPortal } from './install-portal.ts'
-import { changePortal, portalOfMember, readPortal, type PortalRow } from './portals.ts'
+import { changePortal, portalOfMember, readPortal } from './portals.ts'
+import type { EventVerdict, KnownPortal, PortalEvent } from './portal-event.ts'
 import { updatePortal } from './update-portal.ts'
-
-/** An event as the portal's queue posted it; everything in it may be forged. */
-export type PortalEvent = {
-  name: string
-  memberId: string
-  serverEndpoint: string
-  accessToken: string
-  refreshToken: string
-  applicationToken: string | null
-  clean: boolean
-  recordId: string | null
-}
-export type EventVerdict =
-  { ok: true } | { ok: false; reason: string; status: 403 | 503; portalId?: PortalId }
-export type KnownPortal = { portalId: PortalId; row: PortalRow; shown: TokenVerdict }
 
 const DELETED = /^ONCRM(CONTACT|LEAD|DEAL|COMPANY)DELETE$/
 

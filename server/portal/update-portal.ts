@@ -3,7 +3,7 @@ import type { Deps } from '../deps.ts'
 import { beginRegistration, keepApplicationToken } from './enter-portal.ts'
 import { proveAccess, type Proof, type ProofRefusal } from './prove-access.ts'
 import { readPortal, type PortalRow } from './portals.ts'
-import type { EventVerdict, KnownPortal, PortalEvent } from './receive-event.ts'
+import type { EventVerdict, KnownPortal, PortalEvent } from './portal-event.ts'
 import { isRegistered } from './install-progress.ts'
 
 /**
