@@ -27,8 +27,8 @@ const STRANGERS = [
   { phone: '+4915112000202', name: 'Klaus Weber', text: 'Guten Tag, liefern Sie auch nach Deutschland?' },
 ]
 
-/** Installs the app as an administrator would, accepts the terms, connects the number, and lets ten customers write. */
-export async function seedConversations(portal: Portal, graph: GraphApi): Promise<void> {
+/** Installs the app as an administrator would, accepts the terms and connects the number. */
+export async function prepareApp(portal: Portal): Promise<void> {
   const installer = await openPage(portal.installRequest(USERS.admin))
   while (!(await api<{ ready: boolean }>(installer, 'GET', '/api/install')).ready) await sleep(200)
   portal.finishInstall(USERS.admin)
@@ -37,15 +37,20 @@ export async function seedConversations(portal: Portal, graph: GraphApi): Promis
   await api(page, 'POST', '/api/terms', { version: termsVersion, retention: { messages: 'active' } })
   const { wabaId, phoneNumberId, token } = NUMBER
   await api(page, 'POST', '/api/channels', { kind: 'cloud', wabaId, phoneNumberId, accessToken: token })
+}
+
+/** Prepares the app and lets ten customers write. */
+export async function seedConversations(portal: Portal, graph: GraphApi): Promise<void> {
+  await prepareApp(portal)
   const now = Math.floor(Date.now() / 1000)
   PEOPLE.forEach(({ name, lastName, phone }, person) => {
     const customer = graph.customer({ phone, name: `${name} ${lastName}` })
     WORDS[person]?.forEach((text, index) => {
-      customer.write({ to: phoneNumberId, text, at: now - (PEOPLE.length - person) * 900 + index * 40 })
+      customer.write({ to: NUMBER.phoneNumberId, text, at: now - (PEOPLE.length - person) * 900 + index * 40 })
     })
   })
   STRANGERS.forEach(({ phone, name, text }, index) => {
-    graph.customer({ phone, name }).write({ to: phoneNumberId, text, at: now - 600 + index * 200 })
+    graph.customer({ phone, name }).write({ to: NUMBER.phoneNumberId, text, at: now - 600 + index * 200 })
   })
   await graph.settle()
 }
