@@ -1,6 +1,5 @@
 import { withPortal } from '#db/tenancy.ts'
 import type { Deps } from '../deps.ts'
-import type { PortalId } from '../ids.ts'
 import { compareApplicationToken } from './application-token.ts'
 import { enqueueRematch } from './enqueue-rematch.ts'
 import { enqueueUninstall } from './enqueue-uninstall.ts'
