@@ -12,7 +12,7 @@ export async function announceOpen(
 ): Promise<void> {
   const changed = conversations.filter((one) => one.changed)
   if (changed.length === 0) return
-  // The CRM history shows no status, so the portal's budget is not spent on one.
+  // The CRM history shows no Sent, Delivered or Read, so the portal's budget is not spent on them.
   const due = changed.filter((one) => one.contentChanged && !one.crmDue)
   await Promise.all([
     deps.hints.publish(

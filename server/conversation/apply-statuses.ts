@@ -24,12 +24,16 @@ export async function applyStatuses(
     const { event, channelId } = status
     const attempt = byAttempt.get(wamidKey(channelId, event.callbackId ?? ''))
     const message = byWamid.get(wamidKey(channelId, event.wamid)) ?? attempt?.message
-    if (!message || !conversations.has(message.conversationId)) {
+    const conversation = message && conversations.get(message.conversationId)
+    if (!message || !conversation) {
       early.push(status)
       continue
     }
     if (attempt) settle(settled, attempt, status)
+    const before = message.status
     if (improve(message, attempt, status)) changed.add(message)
+    // The CRM history says what was not sent, and nothing else of a status.
+    if ((before === 'failed') !== (message.status === 'failed')) conversation.contentChanged = true
   }
   await saveAttempts(tx, portalId, [...settled.values()])
   await saveStatuses(tx, portalId, [...changed], conversations)

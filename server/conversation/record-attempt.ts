@@ -4,6 +4,7 @@ import { holdChannel } from '../channel/hold-channel.ts'
 import type { Deps } from '../deps.ts'
 import type { ConversationId, PortalId } from '../ids.ts'
 import { verdictOf, type Verdict } from '../whatsapp/errors.ts'
+import { announceChange } from './announce-change.ts'
 import { closeRepeats, endAttempt, repeatsOf } from './attempts.ts'
 import type { Claim } from './claim-send.ts'
 import { lockConversation } from './conversations.ts'
@@ -31,7 +32,9 @@ export async function recordAttempt(deps: Deps, tx: Tx, sent: Sent, outcome: Out
   ])
   deps.metrics.sends.inc({ result })
   deps.log.info('send', { portalId, attemptId: sent.claim.attemptId, result, remote: remoteOf(outcome) })
-  await deps.hints.publish(tx, portalId, conversationId)
+  // The CRM history says what was not sent; of other ends only who looks wants to know.
+  if (result === 'failed') await announceChange(deps, tx, portalId, conversationId)
+  else await deps.hints.publish(tx, portalId, conversationId)
 }
 
 const remoteOf = (outcome: Outcome) => (outcome.kind === 'refused' ? outcome.code : undefined)

@@ -256,3 +256,12 @@ describe('what a portal may do meanwhile', () => {
     expect(world.lines.join('\n')).not.toMatch(/LEAK_PROBE|Elena|15550101234/)
   })
 })
+
+test('a message that WhatsApp refuses later is told so in the card without waiting for another one', async () => {
+  world.graph.control.statuses({ mode: 'failed', code: 131026 })
+  await write('Hello')
+  await world.send(await onlyId(), 'Are you there?')
+  await everything()
+  expect(textOf()).toContain('Are you there?')
+  expect(textOf()).toMatch(/[Nn]ot sent/)
+})
