@@ -7,24 +7,32 @@ export type Opened = { db: Db; appUrl: string; close(): Promise<void> }
 
 /** Opens the database of the configuration and brings it up to date: embedded unless DATABASE_URL is set. Throws an Error with one line for the operator. */
 export async function openDatabase(config: Config): Promise<Opened> {
-  const server = config.databaseUrl
-    ? undefined
-    : await startEmbedded({ dataDir: config.dataDir })
+  const server = config.databaseUrl ? undefined : await startEmbedded({ dataDir: config.dataDir })
   const appUrl = server?.appUrl ?? config.databaseUrl ?? ''
   const ownerUrl = server?.ownerUrl ?? config.databaseOwnerUrl
-  if (ownerUrl) await migrate({ ownerUrl, appRole: roleOf(appUrl) })
+  if (ownerUrl) await named('DATABASE_OWNER_URL', () => migrate({ ownerUrl, appRole: roleOf(appUrl) }))
   const db = connect(appUrl, { max: 20 })
   const close = async () => {
     await db.sql.end({ timeout: 5 })
     await server?.stop()
   }
   try {
-    await refuseUnfit(db)
+    await named('DATABASE_URL', () => refuseUnfit(db))
   } catch (error) {
     await close()
     throw error
   }
   return { db, appUrl, close }
+}
+
+// What a driver says ("connect ECONNREFUSED") does not tell the operator which value to look at.
+async function named(name: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    throw message.startsWith('DATABASE_') ? error : new Error(`${name}: ${message}`, { cause: error })
+  }
 }
 
 async function refuseUnfit(db: Db): Promise<void> {
