@@ -110,26 +110,41 @@ async function serveGraph(target: {
   })
 }
 
-/** Each customer writes once, which opens the window at WhatsApp and the conversation here; all are bound to company 1. */
+const phoneOf = (n: number) => String(16_601_000_000 + n)
+
+/** Each customer, bound to company 1 already, writes once, which opens the window at WhatsApp and here. */
 async function openConversations(graph: GraphApi, sql: postgres.Sql, count: number): Promise<string[]> {
+  await bindCustomers(sql, count)
   for (let n = 0; n < count; n++) {
-    graph
-      .customer({ phone: String(16_601_000_000 + n), name: `Person ${n}` })
-      .write({ to: NUMBER, text: 'Hello' })
+    graph.customer({ phone: phoneOf(n), name: `Person ${n}` }).write({ to: NUMBER, text: 'Hello' })
   }
   for (let waited = 0; waited < 300; waited++) {
     const rows = await sql<
       { id: string }[]
     >`select id from app.conversation where last_message_at is not null`
-    if (rows.length >= count) {
-      await sql`delete from app.binding`
-      await sql`insert into app.binding (portal_id, conversation_id, entity_type, entity_id, is_owner)
-        select portal_id, id, 'company', '1', true from app.conversation`
-      return rows.map(({ id }) => id)
-    }
+    if (rows.length >= count) return rows.map(({ id }) => id)
     await new Promise((resolve) => void setTimeout(resolve, 100))
   }
   throw new Error('the conversations did not open')
+}
+
+async function bindCustomers(sql: postgres.Sql, count: number): Promise<void> {
+  const phones = Array.from({ length: count }, (_, n) => phoneOf(n))
+  await sql`
+    with number as (select portal_id, id as channel_id from app.channel),
+    people as (
+      insert into app.person (portal_id, id, phone)
+      select portal_id, gen_random_uuid(), '+' || phone from number, unnest(${phones}::text[]) as phone
+      returning portal_id, id, substr(phone, 2) as phone),
+    aliases as (
+      insert into app.person_alias (portal_id, kind, value, person_id)
+      select portal_id, kind, phone, id from people, unnest(array['phone', 'wa_id']) as kind),
+    opened as (
+      insert into app.conversation (portal_id, id, channel_id, person_id, bound_at)
+      select p.portal_id, gen_random_uuid(), n.channel_id, p.id, now() from people p, number n
+      returning portal_id, id)
+    insert into app.binding (portal_id, conversation_id, entity_type, entity_id, is_owner)
+    select portal_id, id, 'company', '1', true from opened`
 }
 
 async function send(
