@@ -2,19 +2,32 @@ import { describe, expect, test } from 'vitest'
 import type { Frame } from 'playwright-core'
 import { NUMBER } from '../simulators/demo/seed-conversations.ts'
 import { USERS } from '../simulators/demo/seed-portal.ts'
-import { bubble, send } from '../support/browser.ts'
-import { useShow } from '../support/browser-show.ts'
+import { appFrame, bubble, send } from '../support/browser.ts'
+import { findFlaws } from '../support/browser-looks.ts'
+import { useShow, type Opened } from '../support/browser-show.ts'
 import { addAccount, customer } from '../support/stage-app.ts'
 
 const show = useShow({ installed: false })
 
 describe('an administrator', () => {
+  test('sees what the installation is doing while the portal takes its time', async () => {
+    const release = show.stage.bitrix.control.hold({ method: 'event.bind' })
+    const { frame, page } = await startInstall()
+    await frame.getByRole('heading', { name: 'Installing WhatsApp' }).waitFor()
+    await frame
+      .getByRole('listitem')
+      .filter({ hasText: 'Bitrix24 confirmed this portal' })
+      .getByText('Done')
+      .waitFor()
+    expect(await findFlaws(page, frame, 'install 1000')).toEqual([])
+    release()
+    await page.waitForURL(/install_finished=Y/)
+    show.stage.portal.uninstall({ clean: true })
+  })
+
   test('installs with one click, accepts the terms, connects a number and answers the first customer', async () => {
     addAccount(show.stage)
-    const context = await show.enter({ as: USERS.admin })
-    const page = await context.newPage()
-    await page.goto(`${show.stage.origins.portal}/devops/app/`)
-    await page.getByRole('button', { name: 'Install' }).click()
+    const { context, page } = await startInstall()
     // The installer needs no click of its own: it finishes, and the portal shows the app.
     await page.waitForURL(/install_finished=Y/)
     const frame = page.frameLocator('iframe')
@@ -41,6 +54,14 @@ describe('an administrator', () => {
     await frame.getByRole('heading', { name: 'Administrators set this up' }).waitFor()
   })
 })
+
+async function startInstall(): Promise<Opened> {
+  const context = await show.enter({ as: USERS.admin })
+  const page = await context.newPage()
+  await page.goto(`${show.stage.origins.portal}/devops/app/`)
+  await page.getByRole('button', { name: 'Install' }).click()
+  return { context, page, frame: await appFrame(page, show.stage.origins.app) }
+}
 
 async function answer(frame: Frame): Promise<void> {
   await bubble(frame, 'Are you open today?').waitFor()

@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core'
 import { USERS } from '../simulators/demo/seed-portal.ts'
 import { api } from '../simulators/demo/open-page.ts'
 import { appFrame, bubble } from '../support/browser.ts'
+import { findFlaws } from '../support/browser-looks.ts'
 import { useShow } from '../support/browser-show.ts'
 import { customer, openTab, shown } from '../support/stage-app.ts'
 
@@ -25,10 +26,12 @@ describe('who may not read the record', () => {
     await openForged(page, '1')
     const heading = page.frameLocator('iframe').getByRole('heading')
     await heading.getByText('No access to this record').waitFor()
-    const source = await (await appFrame(page, show.stage.origins.app)).content()
+    const refused = await appFrame(page, show.stage.origins.app)
+    const source = await refused.content()
     expect(source).not.toContain('id="boot"')
     expect(source).not.toContain('Elena')
     expect(source).not.toContain(SECRET)
+    expect(await findFlaws(page, refused, 'no access')).toEqual([])
   })
 
   test('gets nothing by the API either', async () => {

@@ -1,9 +1,7 @@
-import { mkdirSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Browser, BrowserContext, Frame, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { appFrame, collectProblems, startChromium, watchProblems } from './browser.ts'
+import { takePicture } from './browser-looks.ts'
 import { createTestDatabase } from './database.ts'
 import { installApp } from './stage-app.ts'
 import { createStage, type Stage, type StageOptions } from './stage.ts'
@@ -16,9 +14,6 @@ export type Viewer = {
   width?: 1000 | 360
 }
 export type Opened = { context: BrowserContext; page: Page; frame: Frame }
-
-/** Where pictures of pages go, for looking at. */
-export const PICTURES = join(tmpdir(), 'wasync-pictures')
 
 // What the portal's menu and margins take beside the frame; on a phone they stand above it.
 const BESIDE = 220
@@ -44,8 +39,14 @@ export function useShow(options: StageOptions & { installed?: boolean } = {}) {
     if (options.installed !== false) await installApp(stage)
   })
   afterEach(async ({ task }) => {
-    if (task.result?.state === 'fail') await picture(contexts, task.name)
-    await Promise.all(contexts.flatMap((context) => context.pages()).map((page) => page.close()))
+    const pages = contexts.flatMap((context) => context.pages())
+    if (task.result?.state === 'fail') {
+      for (const [index, page] of pages.entries()) {
+        const name = `failed ${task.name.slice(0, 80)} ${index}`.replace(/[^\w .-]/g, '')
+        await takePicture(page, name).catch(() => undefined)
+      }
+    }
+    await Promise.all(pages.map((page) => page.close()))
     expect(problems.take()).toEqual([])
   })
   afterAll(async () => {
@@ -60,8 +61,13 @@ export function useShow(options: StageOptions & { installed?: boolean } = {}) {
     width = 1000,
   }: Viewer): Promise<BrowserContext> => {
     const { browser, stage } = running()
-    const viewport = { width: width === 360 ? 360 : width + BESIDE, height: 900 }
-    const context = await browser.newContext({ viewport, colorScheme: theme, reducedMotion: 'reduce' })
+    const viewport = { width: width === 360 ? 360 : width + BESIDE, height: 1000 }
+    const context = await browser.newContext({
+      viewport,
+      screen: { width: 1920, height: 1080 },
+      colorScheme: theme,
+      reducedMotion: 'reduce',
+    })
     contexts.push(context)
     const cookie = { url: stage.origins.portal, sameSite: 'Lax' } as const
     await context.addCookies([
@@ -97,14 +103,5 @@ export function useShow(options: StageOptions & { installed?: boolean } = {}) {
       visit(await enterAgain(viewer), `/crm/contact/details/${contactId}/${TAB}`),
     /** Opens the app's own page. */
     openApp: async (viewer: Viewer): Promise<Opened> => visit(await enterAgain(viewer), '/devops/app/'),
-  }
-}
-
-async function picture(contexts: BrowserContext[], name: string): Promise<void> {
-  mkdirSync(PICTURES, { recursive: true })
-  const pages = contexts.flatMap((context) => context.pages())
-  for (const [index, page] of pages.entries()) {
-    const path = join(PICTURES, `failed ${name.slice(0, 80)} ${index}.png`.replace(/[^\w .-]/g, ''))
-    await page.screenshot({ path }).catch(() => undefined)
   }
 }

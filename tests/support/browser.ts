@@ -10,6 +10,7 @@ import { findChromium } from './find-chromium.ts'
 
 const FLAGS = [
   ...['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-quic', '--disable-sync'],
+  '--screen-info={1920x1080}',
   ...['--no-first-run', '--disable-component-update', '--disable-background-networking'],
 ]
 
@@ -34,6 +35,7 @@ export function startChromium(): Promise<Browser> {
 export async function watchProblems(context: BrowserContext, problems: string[]): Promise<void> {
   await context.addInitScript(() => {
     addEventListener('securitypolicyviolation', (event) =>
+      // eslint-disable-next-line no-console -- runs in the page, whose console is listened to
       console.error(`policy violated: ${event.violatedDirective} by ${event.blockedURI || event.sample}`),
     )
   })

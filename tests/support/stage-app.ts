@@ -2,6 +2,7 @@ import { NUMBER, prepareApp } from '../simulators/demo/seed-conversations.ts'
 import { api, openPage, type OpenPage } from '../simulators/demo/open-page.ts'
 import { PEOPLE } from '../simulators/demo/seed-portal.ts'
 import type { Conversation } from '#server/contract.ts'
+import type { InboundKind } from '../simulators/graph-api/types.ts'
 import { deliveryBody, inboundText } from './make.ts'
 import type { Stage } from './stage.ts'
 
@@ -27,6 +28,9 @@ export function customer({ graph }: Stage, index: number) {
     ...{ name: `${name} ${lastName}`, contactId: String(index + 1) },
     write: (text: string, at?: number) =>
       handle.write({ to: phoneNumberId, text, ...(at === undefined ? {} : { at }) }),
+    /** Something else than text. */
+    show: (kind: InboundKind, at: number, caption?: string) =>
+      handle.write({ to: phoneNumberId, kind, at, ...(caption === undefined ? {} : { text: caption }) }),
     read: () => handle.readAll(phoneNumberId),
     closeWindow: () => graph.control.closeWindow(phoneNumberId, phone),
     /** Many messages in one delivery, as Meta batches them after an outage. */
