@@ -33,7 +33,7 @@ describe('a long thread', () => {
     await bubble(frame, 'Line 299 ').waitFor()
     const jumps: number[] = []
     for (let turn = 0; turn < 200 && (await bubble(frame, 'Line 0 ').count()) === 0; turn += 1)
-      jumps.push(await scrollUp(frame, 700))
+      jumps.push(await scrollUp(frame, 1_400))
     await bubble(frame, 'Line 0 ').waitFor()
     // A row of text: what is left of guessed heights. A lost place is hundreds.
     expect(Math.max(...jumps)).toBeLessThanOrEqual(60)
@@ -76,9 +76,9 @@ const scrollUp = (frame: Frame, px: number): Promise<number> =>
       (one) => one.getBoundingClientRect().bottom > middle,
     )
     const before = row?.getBoundingClientRect().top ?? 0
-    do await frames(5)
+    do await frames(3)
     while (log.getAttribute('aria-busy') === 'true')
-    await frames(5)
+    await frames(3)
     const again = log.querySelector(`[data-key="${row?.getAttribute('data-key')}"]`)
     // A row that is not drawn any more is out of sight.
     const now = again?.getBoundingClientRect().top ?? Infinity

@@ -18,9 +18,7 @@ export async function findFlaws(page: Page, frame: Frame, name: string): Promise
   const flaws: string[] = []
   for (const theme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme: theme })
-    await frame.evaluate(
-      () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
-    )
+    await settled(frame, theme)
     await takePicture(page, `${name}-${theme}`)
     flaws.push(...(await axeFindings(frame)).map((finding) => `${theme}: ${finding}`))
   }

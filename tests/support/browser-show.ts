@@ -64,7 +64,6 @@ export function useShow(options: StageOptions & { installed?: boolean } = {}) {
     const viewport = { width: width === 360 ? 360 : width + BESIDE, height: 1000 }
     const context = await browser.newContext({
       viewport,
-      screen: { width: 1920, height: 1080 },
       colorScheme: theme,
       reducedMotion: 'reduce',
     })

@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/vue-virtual'
-import { defaultRangeExtractor } from '@tanstack/virtual-core'
+import { defaultRangeExtractor, elementScroll, type Virtualizer } from '@tanstack/virtual-core'
 import { computed, nextTick, onMounted, onScopeDispose, ref, watch, type Ref } from 'vue'
 import type { ThreadRow } from './group-messages.ts'
 
@@ -35,6 +35,7 @@ export function useScroll({ rows, element, activeKey, loadOlder }: Ports) {
       anchorTo: 'end' as const,
       followOnAppend: true,
       scrollEndThreshold: AT_END,
+      scrollToFn: scrollOnceDrawn,
       // The row with the focus stays in the page, however far the reader scrolls.
       rangeExtractor: (range: Parameters<typeof defaultRangeExtractor>[0]) =>
         withIndex(defaultRangeExtractor(range), activeIndex.value),
@@ -66,6 +67,18 @@ export function useScroll({ rows, element, activeKey, loadOlder }: Ports) {
   })
   onScopeDispose(() => resized.disconnect())
   return { virtualizer, atEnd, toEnd, show, onScroll }
+}
+
+/** Older rows move the reader down before Vue has drawn their height, where the browser would cut the move short. */
+function scrollOnceDrawn(
+  offset: number,
+  options: { adjustments?: number; behavior?: ScrollBehavior },
+  instance: Virtualizer<HTMLElement, Element>,
+): void {
+  const scroll = () => elementScroll(offset, options, instance)
+  scroll()
+  const box = instance.scrollElement
+  if (box && offset > box.scrollHeight - box.clientHeight) void nextTick(scroll)
 }
 
 const withIndex = (indexes: number[], index: number) =>
