@@ -14,9 +14,6 @@ const FLAGS = [
   ...['--no-first-run', '--disable-component-update', '--disable-background-networking'],
 ]
 
-/** Complaints of a page that say nothing against it; each with the reason. */
-const HARMLESS: { says: RegExp; because: string }[] = []
-
 export type Problems = {
   /** From now on this is expected; each with the reason in the test. */
   expect(says: RegExp): void
@@ -57,9 +54,7 @@ export function collectProblems(): Problems & { said: string[] } {
     said,
     expect: (says) => void expected.push(says),
     take() {
-      const open = said.filter(
-        (text) => ![...HARMLESS.map((one) => one.says), ...expected].some((one) => one.test(text)),
-      )
+      const open = said.filter((text) => !expected.some((one) => one.test(text)))
       said.length = 0
       expected = []
       return open
