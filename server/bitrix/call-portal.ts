@@ -10,9 +10,11 @@ import { withCredentials } from './with-credentials.ts'
 
 type Waiting = { command: Command; resolve: (result: unknown) => void; reject: (error: unknown) => void }
 
-// Calls of one caller made within one tick leave as one request: requests are what the portal counts.
+// Calls of one caller made within one tick, or a moment in the background, leave as one request: requests are what the portal counts.
 const gathering = new WeakMap<Db, Map<string, Waiting[]>>()
 const MOST_GATHERED = 25
+// Nobody looks at a background call: it waits a moment for company.
+const GATHER_MS = { interactive: 0, background: 25 } as const
 
 /**
  * Calls a REST method with the caller's stored token; the answer's `result`. `once` marks what must not run twice: it travels
@@ -55,7 +57,7 @@ function gather(deps: Deps, caller: Caller, command: Command): Promise<unknown> 
     setTimeout(() => {
       if (open.get(key) === group) open.delete(key)
       void leave(deps, caller, group)
-    }, 0)
+    }, GATHER_MS[caller.lane])
   })
 }
 

@@ -9,6 +9,7 @@ import { claimSend, type Claim } from './claim-send.ts'
 import { lockConversation } from './conversations.ts'
 import { changeStatus } from './messages.ts'
 import { recordAttempt, type Outcome } from './record-attempt.ts'
+import { watchDoubt } from './watch-doubt.ts'
 
 type Conversation = { portalId: PortalId; conversationId: ConversationId }
 
@@ -45,7 +46,10 @@ async function settleLost(
     lockConversation(tx, portalId, conversationId),
     endUnanswered(tx, portalId, conversationId, new Date(deps.clock.now())),
   ])
-  for (const id of lost) await changeStatus(tx, portalId, { id, conversationId }, 'unconfirmed')
+  for (const { attemptId, messageId: id } of lost) {
+    await changeStatus(tx, portalId, { id, conversationId }, 'unconfirmed')
+    await watchDoubt(deps, tx, portalId, attemptId)
+  }
   if (lost.length > 0) await deps.hints.publish(tx, portalId, conversationId)
 }
 

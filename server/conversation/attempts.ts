@@ -49,19 +49,20 @@ export async function insertAttempt(
 }
 
 /** Ends attempts that never got an answer; answers their messages. */
-export async function endUnanswered(
+export function endUnanswered(
   tx: Tx,
   portalId: PortalId,
   conversationId: ConversationId,
   now: Date,
-): Promise<MessageId[]> {
-  const rows = await tx.sql<{ messageId: MessageId }[]>`
+): Promise<{ attemptId: AttemptId; messageId: MessageId }[]> {
+  return tx.sql<{ attemptId: AttemptId; messageId: MessageId }[]>`
     with lost as (
       update app.attempt set state = 'unconfirmed', ended_at = ${now}
-      where portal_id = ${portalId} and conversation_id = ${conversationId} and state = 'sending' returning message_id)
-    select m.id as "messageId" from lost join app.message m on m.portal_id = ${portalId} and m.id = lost.message_id
+      where portal_id = ${portalId} and conversation_id = ${conversationId} and state = 'sending'
+      returning id, message_id)
+    select lost.id as "attemptId", m.id as "messageId"
+    from lost join app.message m on m.portal_id = ${portalId} and m.id = lost.message_id
     where m.status = 'sending'`
-  return rows.map(({ messageId }) => messageId)
 }
 
 /** Records how an attempt ended; what evidence settled before stays. Answers false then. */

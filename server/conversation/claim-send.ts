@@ -24,7 +24,6 @@ export type Claim = {
 }
 export type Claimed = { kind: 'send'; claim: Claim } | { kind: 'again' } | { kind: 'rest' }
 
-const EXPIRE_MS = 60_000
 const REST: Claimed = { kind: 'rest' }
 
 /** Takes the next message of a conversation that may leave now and writes its attempt; settles what cannot leave. */
@@ -87,7 +86,6 @@ async function writeAttempt(
       startedAt,
     }),
     changeStatus(tx, portalId, { id: messageId, conversationId }, 'sending'),
-    deps.jobs.enqueue(tx, { queue: 'attempt.expire', data: { portalId, attemptId }, afterMs: EXPIRE_MS }),
     deps.hints.publish(tx, portalId, conversationId),
   ])
 }

@@ -11,6 +11,7 @@ import { lockConversation } from './conversations.ts'
 import { betterStatus } from './message-status.ts'
 import { changeStatus } from './messages.ts'
 import { takeParked } from './take-parked.ts'
+import { watchDoubt } from './watch-doubt.ts'
 
 /** How a call ended. `held`: the token is refused, the message waits for another one. */
 export type Outcome =
@@ -82,7 +83,9 @@ async function recordAccepted(
 async function recordUnknown(deps: Deps, tx: Tx, { portalId, conversationId, claim }: Sent) {
   const at = new Date(deps.clock.now())
   const open = await endAttempt(tx, portalId, claim.attemptId, { state: 'unconfirmed', at })
-  if (open) await changeStatus(tx, portalId, { id: claim.message.id, conversationId }, 'unconfirmed')
+  if (!open) return 'unconfirmed'
+  await changeStatus(tx, portalId, { id: claim.message.id, conversationId }, 'unconfirmed')
+  await watchDoubt(deps, tx, portalId, claim.attemptId)
   return 'unconfirmed'
 }
 

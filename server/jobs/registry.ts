@@ -33,13 +33,19 @@ const kind = <Payload>(job: JobKind<Payload>): JobKind<unknown> => job as JobKin
 export const JOBS: Record<QueueName, JobKind<unknown>> = {
   'whatsapp.send': kind({
     payload: z.object({ portalId, conversationId }),
-    concurrency: 4,
-    batch: 8,
+    concurrency: 2,
+    batch: 16,
     run: attemptSend,
   }),
   'whatsapp.read': kind({ payload: z.object({ portalId, messageId }), concurrency: 4, run: tellRead }),
   'attempt.expire': kind({ payload: z.object({ portalId, attemptId }), concurrency: 2, run: expireAttempt }),
-  'crm.sync': kind({ payload: z.object({ portalId, conversationId }), concurrency: 4, run: syncCrm }),
+  'crm.sync': kind({
+    payload: z.object({ portalId, conversationId }),
+    concurrency: 2,
+    // What runs side by side travels in one request of the portal's small budget.
+    batch: 20,
+    run: syncCrm,
+  }),
   'crm.rematch': kind({
     payload: z.object({ portalId, entityType: EntityType, entityId: z.string() }),
     concurrency: 1,
