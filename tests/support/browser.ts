@@ -46,7 +46,7 @@ export async function watchProblems(context: BrowserContext, problems: string[])
   })
 }
 
-/** The list behind a test: what was said, less what is harmless or expected. */
+/** The list behind a test: what was said, less what is expected. */
 export function collectProblems(): Problems & { said: string[] } {
   const said: string[] = []
   let expected: RegExp[] = []
