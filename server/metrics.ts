@@ -9,7 +9,8 @@ export function createMetrics() {
   const registers = [registry]
   const counter = (name: string, help: string, labelNames: string[] = []) =>
     new Counter({ name: `wasync_${name}`, help, labelNames, registers })
-  const gauge = (name: string, help: string) => new Gauge({ name: `wasync_${name}`, help, registers })
+  const gauge = (name: string, help: string, labelNames: string[] = []) =>
+    new Gauge({ name: `wasync_${name}`, help, labelNames, registers })
   const seconds = (name: string, help: string, labelNames: string[] = []) =>
     new Histogram({
       name: `wasync_${name}`,
@@ -25,6 +26,7 @@ export function createMetrics() {
     dropped: counter('dropped_total', 'Content dropped because intake is stopped'),
     ingestLag: seconds('ingest_lag_seconds', 'From the answer 200 to visible'),
     intakeWaiting: gauge('intake_waiting', 'Deliveries that wait for ingest'),
+    jobsWaiting: gauge('jobs_waiting', 'Jobs that wait or run, by queue', ['queue']),
     sends: counter('sends_total', 'Attempts by result', ['result']),
     sendLag: seconds('send_lag_seconds', 'From intent to the answer of WhatsApp'),
     portalCalls: counter('portal_calls_total', 'Portal calls by code', ['code']),

@@ -32,7 +32,9 @@ export async function sealSecrets(
 ): Promise<Uint8Array[]> {
   const key = await currentKey(tx, keyring, portalId, purpose)
   const encoder = new TextEncoder()
-  return Promise.all(cells.map(({ place, text }) => seal(key, whereabouts(portalId, place), encoder.encode(text))))
+  return Promise.all(
+    cells.map(({ place, text }) => seal(key, whereabouts(portalId, place), encoder.encode(text))),
+  )
 }
 
 /** Opens what `sealSecret` made. Throws `key_destroyed` when its data key is gone, `seal_broken` when it was moved or changed. */

@@ -3,6 +3,7 @@ import { isCurrent } from '#db/migrate.ts'
 import { sameText } from '../crypto/same-bytes.ts'
 import { intakeState } from '../delivery/deliveries.ts'
 import type { Deps } from '../deps.ts'
+import { countJobs } from '../jobs/count-jobs.ts'
 import { AppError } from '../errors.ts'
 import type { App } from './env.ts'
 
@@ -16,6 +17,7 @@ export function mountReadiness(app: App, deps: Deps, peer: (c: Context) => strin
     if (!mayReadMetrics(deps, c.req.raw.headers, peer(c)))
       throw new AppError('forbidden', 'Metrics need the token.')
     deps.metrics.intakeWaiting.set((await intakeState(deps)).waiting)
+    for (const [queue, count] of await countJobs(deps)) deps.metrics.jobsWaiting.set({ queue }, count)
     return c.text(await deps.metrics.registry.metrics(), 200, {
       'Content-Type': deps.metrics.registry.contentType,
     })

@@ -2,6 +2,7 @@ import { portal } from '#db/schema/index.ts'
 import { withControl, withPortal, type Tx } from '#db/tenancy.ts'
 import { ne } from 'drizzle-orm'
 import type { OAuthTokens } from '../bitrix/oauth.ts'
+import { resumeWaiting } from '../channel/resume-waiting.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { asId, newId, type PortalId } from '../ids.ts'
@@ -51,10 +52,11 @@ export async function rejoinPortal(deps: Deps, portalId: PortalId, claim: Instal
   await resumeIntake(deps, portalId)
 }
 
-/** Starts the registration anew; its job commits with the caller's transaction. */
+/** Starts the registration anew and lets sends go on that waited for the portal; the jobs commit with the caller's transaction. */
 export async function beginRegistration(tx: Tx, deps: Deps, portalId: PortalId): Promise<void> {
   await changePortal(tx, portalId, { registration: NEW_REGISTRATION })
   await deps.jobs.enqueue(tx, { queue: 'portal.register', data: { portalId }, key: portalId })
+  await resumeWaiting(deps, tx, portalId)
 }
 
 /** Keeps an application token, unless it is the one we have. */

@@ -2,10 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { ApiError } from '#server/contract.ts'
 import type { ConversationId } from '#server/ids.ts'
 import { apiRoutes, fillPath, sampleOf, type ApiRoute } from '../support/api-routes.ts'
-import { CUSTOMER, createWorld, NUMBER, type World } from '../support/conversation-world.ts'
-import { deliveryBody, inboundText } from '../support/make.ts'
+import { createWorld, type World } from '../support/conversation-world.ts'
+import { NASTY, odd } from '../support/nasty.ts'
 import { createSeeded, type Seeded } from '../support/seeded.ts'
-import { signBody } from '../support/signed.ts'
 
 const SEED = Number(process.env['FUZZ_SEED'] ?? 20_260_801)
 const ROUNDS = 12
@@ -21,40 +20,6 @@ beforeAll(async () => {
 afterAll(() => world.close())
 // So that the limit of requests a minute does not answer instead.
 beforeEach(() => world.advance(61_000))
-
-const NASTY: readonly [string, ...string[]] = [
-  ...([
-    '',
-    ' ',
-    '.',
-    '..',
-    '../..',
-    '%',
-    '%00',
-    '%2e%2e%2f',
-    '\0',
-    '\u2028',
-    '😀',
-    'null',
-    'undefined',
-  ] as const),
-  ...['NaN', '-1', '0', '1e308', '99999999999999999999', "' or 1=1--", '$1', '{}', '[]', 'true', '__proto__'],
-  ...['constructor', 'x'.repeat(5_000), '00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff'],
-  ...['\ud800', 'a'.repeat(36), '<script>', 'eyJhIjoxfQ', '2026-01-01T00:00:00Z'],
-]
-const odd = (random: Seeded): unknown =>
-  random.pick<() => unknown>([
-    () => null,
-    () => random.pick(NASTY),
-    () => random.below(1e9) - 5e8,
-    () => 1e308,
-    () => [],
-    () => [random.pick(NASTY)],
-    () => ({}),
-    () => ({ [random.pick(NASTY)]: random.pick(NASTY) }),
-    () => JSON.parse('['.repeat(500) + ']'.repeat(500)) as unknown,
-    () => random.next() < 0.5,
-  ])()
 
 /** A body of the right shape with some places filled with what nobody would send. */
 function spoil(body: unknown, random: Seeded): unknown {
@@ -241,72 +206,5 @@ describe('what the portal posts', () => {
       }
     }
     expect(performance.now() - started).toBeLessThan(5_000)
-  })
-})
-
-describe('what Meta posts', () => {
-  const secret = () => world.deps.config.meta.appSecrets[0] ?? ''
-  const post = (body: string, headers: Record<string, string> = {}) =>
-    world.request('/webhooks/meta', {
-      method: 'POST',
-      body,
-      headers: { 'x-hub-signature-256': signBody(secret(), body), ...headers },
-    })
-
-  test('over 4 MB is 413 and malformed JSON with a good signature 400, and nothing of either is kept', async () => {
-    const kept = () => world.deps.db.sql`select * from control.intake_state()`
-    const before = await kept()
-    expect((await post(`{"a":"${'x'.repeat(4_000_000)}"}`)).status).toBe(413)
-    for (const body of ['{', '', '[1]', '"x"', 'null', '{"a":}', '\ufeff'])
-      expect((await post(body)).status, body).toBe(400)
-    expect(await kept()).toEqual(before)
-  })
-
-  test('fields nobody knows are kept with the raw body, whatever its content type', async () => {
-    const change = inboundText({ phoneNumberId: NUMBER, from: CUSTOMER, text: 'With more fields' })
-    Object.assign(change.value, { brand_new: { deep: [1, 2, { __proto__: null, three: 3 }] } })
-    const body = JSON.stringify({ ...deliveryBody([change]), later: 'than us' })
-    for (const type of ['application/json', 'text/plain', 'application/x-www-form-urlencoded']) {
-      expect((await post(body, { 'content-type': type })).status).toBe(200)
-    }
-    await world.drain()
-    expect((await world.messages(id, '1')).filter(({ text }) => text === 'With more fields')).toHaveLength(1)
-    const raw = await world.deps.db.sql<{ id: string; body: Uint8Array }[]>`
-      select id, body from control.replay_deliveries('-infinity', null, 100)`
-    const plain = await Promise.all(
-      raw.map(({ id: row, body: cell }) =>
-        world.deps.keyring.open('intake', ['control', 'delivery', 'body', row], cell),
-      ),
-    )
-    const texts = plain.map((bytes) => new TextDecoder().decode(bytes))
-    expect(texts.filter((text) => text === body)).toHaveLength(3)
-  })
-
-  test('bytes bent at random are kept or refused, never a 500, and the next good post goes through', async () => {
-    const random = createSeeded(SEED + 2)
-    const good = JSON.stringify(
-      deliveryBody([inboundText({ phoneNumberId: NUMBER, from: CUSTOMER, text: 'Bent' })]),
-    )
-    for (let round = 0; round < 150; round++) {
-      const at = random.below(good.length)
-      const bent = random.pick([
-        good.slice(0, at),
-        good.slice(0, at) + random.pick(NASTY) + good.slice(at),
-        good.slice(0, at) + good.slice(at + 1 + random.below(40)),
-        good.replace('"text"', JSON.stringify(random.pick(NASTY))),
-        good.replaceAll(/"\d+"/g, () => JSON.stringify(odd(random))),
-      ])
-      const { status } = await post(bent)
-      expect([200, 400], `seed ${SEED + 2}: ${bent.slice(0, 400)}`).toContain(status)
-    }
-    await world.drain()
-    const [state] = await world.deps.db.sql<{ waiting: string }[]>`select waiting from control.intake_state()`
-    expect(state?.waiting).toBe('0')
-    const last = JSON.stringify(
-      deliveryBody([inboundText({ phoneNumberId: NUMBER, from: CUSTOMER, text: 'Straight' })]),
-    )
-    expect((await post(last)).status).toBe(200)
-    await world.drain()
-    expect((await world.messages(id, '1')).some(({ text }) => text === 'Straight')).toBe(true)
   })
 })

@@ -81,6 +81,7 @@ describe('what an operator asks', () => {
     expect(value('wasync_sends_total{result="accepted"}')).toBe(1)
     expect(value('wasync_portal_calls_total{code=')).toBeGreaterThan(0)
     expect(value('wasync_intake_waiting')).toBe(0)
+    expect(value('wasync_jobs_waiting{queue="whatsapp.send"}')).toBeGreaterThanOrEqual(0)
     for (const name of ['portal_wait_seconds', 'send_lag_seconds', 'http_request_seconds'])
       expect(text).toContain(`# TYPE wasync_${name} histogram`)
     expect(text).not.toMatch(/[0-9a-f]{8}-[0-9a-f]{4}-|wamid|15550101234|LEAK_PROBE/)

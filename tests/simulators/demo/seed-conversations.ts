@@ -46,7 +46,11 @@ export async function seedConversations(portal: Portal, graph: GraphApi): Promis
   PEOPLE.forEach(({ name, lastName, phone }, person) => {
     const customer = graph.customer({ phone, name: `${name} ${lastName}` })
     WORDS[person]?.forEach((text, index) => {
-      customer.write({ to: NUMBER.phoneNumberId, text, at: now - (PEOPLE.length - person) * 900 + index * 40 })
+      customer.write({
+        to: NUMBER.phoneNumberId,
+        text,
+        at: now - (PEOPLE.length - person) * 900 + index * 40,
+      })
     })
   })
   STRANGERS.forEach(({ phone, name, text }, index) => {
