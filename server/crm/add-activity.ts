@@ -7,8 +7,7 @@ import { claimAdd, forgetActivity, saveActivity, saveAligned } from './activitie
 import { alignActivity, bindActivity, doubtRecord, isOwnerGone } from './align-activity.ts'
 import { ORIGINATOR } from './create-record.ts'
 import { ENTITY_TYPE_ID } from './entity-types.ts'
-import type { DueActivity } from './plan-history.ts'
-import type { Telling } from './sync-history.ts'
+import type { DueActivity, Telling } from './plan-history.ts'
 import { inItsLanguages, noteTold, updateActivity } from './update-activity.ts'
 
 // A portal answers within a minute or not at all: after it, what is not there was not added.

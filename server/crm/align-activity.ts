@@ -8,9 +8,8 @@ import { toAppError, type AppError } from '../errors.ts'
 import type { PortalId } from '../ids.ts'
 import { saveAligned } from './activities.ts'
 import { ENTITY_TYPE_ID } from './entity-types.ts'
-import type { DueActivity } from './plan-history.ts'
+import type { DueActivity, Telling } from './plan-history.ts'
 import { refKey } from './read-rights.ts'
-import type { Telling } from './sync-history.ts'
 import { isGone } from './update-activity.ts'
 
 type Bound = { entityTypeId: number; entityId: number }

@@ -1,3 +1,5 @@
+import type { Caller } from '../bitrix/caller.ts'
+import type { Deps } from '../deps.ts'
 import type { Tx } from '#db/tenancy.ts'
 import type { RecordRef } from '../contract.ts'
 import { newId, type ConversationId, type PortalId } from '../ids.ts'
@@ -9,6 +11,13 @@ import type { ShownSpan } from './render-activity.ts'
 /** One entry that the portal has to be told about, with what it should show now. */
 export type DueActivity = ActivityRow & { isLast: boolean; hasNews: boolean; shown: ShownSpan }
 export type HistoryPlan = { rev: number; refs: RecordRef[]; due: DueActivity[]; more: boolean }
+
+/** Where an entry is told: the caller, the conversation and what was planned. */
+export type Telling = Pick<HistoryPlan, 'rev' | 'refs'> & {
+  deps: Deps
+  caller: Caller
+  conversationId: ConversationId
+}
 
 type Head = { rev: string; unanswered: number; channelName: string; personName: string }
 

@@ -7,11 +7,9 @@ import { readPortal } from '../portal/portals.ts'
 import { isMisplaced } from './activities.ts'
 import { bindConversation } from './bind-conversation.ts'
 import { comeBack, delayAfter, rest } from './come-back.ts'
-import { syncHistory } from './sync-history.ts'
+import { syncHistory, type SyncOutcome } from './sync-history.ts'
 
 type Due = { portalId: PortalId; conversationId: ConversationId }
-/** What a run leaves behind: everything up to `rev` is in the CRM (`worked`: the portal was told), or it has to come back. */
-export type SyncOutcome = { rev: number; worked: boolean } | { againMs: number } | 'left'
 
 // A burst is told to the portal at once and then at most this often.
 const PACE_MS = 3000

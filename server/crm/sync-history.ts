@@ -5,16 +5,11 @@ import type { ConversationId } from '../ids.ts'
 import { forgetActivity, saveShown } from './activities.ts'
 import { addActivity } from './add-activity.ts'
 import { alignActivity } from './align-activity.ts'
-import { planHistory, type DueActivity, type HistoryPlan } from './plan-history.ts'
-import type { SyncOutcome } from './sync-crm.ts'
+import { planHistory, type DueActivity, type Telling } from './plan-history.ts'
 import { updateActivity } from './update-activity.ts'
 
-/** Where an entry is told: the caller, the conversation and what was planned. */
-export type Telling = Pick<HistoryPlan, 'rev' | 'refs'> & {
-  deps: Deps
-  caller: Caller
-  conversationId: ConversationId
-}
+/** What a run leaves behind: everything up to `rev` is in the CRM (`worked`: the portal was told), or it has to come back. */
+export type SyncOutcome = { rev: number; worked: boolean } | { againMs: number } | 'left'
 
 /**
  * Brings the entries of a bound conversation's CRM history up to date: one configurable activity per service window on the bound

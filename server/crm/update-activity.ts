@@ -3,9 +3,8 @@ import type { Deps } from '../deps.ts'
 import { toAppError } from '../errors.ts'
 import type { PortalId } from '../ids.ts'
 import { AnswerCache } from './answer-cache.ts'
-import type { DueActivity } from './plan-history.ts'
+import type { DueActivity, Telling } from './plan-history.ts'
 import { renderActivity, type Activity, type ShownSpan } from './render-activity.ts'
-import type { Telling } from './sync-history.ts'
 
 const REMEMBERED_MS = 600_000
 const REMEMBERED = 20_000

@@ -1,6 +1,7 @@
 import { withControl } from '#db/tenancy.ts'
 import { keyIdOf } from '../crypto/seal.ts'
 import type { Deps } from '../deps.ts'
+import { bodyPlace } from './sealed-body.ts'
 
 type Row = { id: string; body: Uint8Array }
 type Kind = 'delivery' | 'quarantine'
@@ -35,8 +36,7 @@ async function resealPage(deps: Pick<Deps, 'db' | 'keyring'>, kind: Kind, rows: 
   const stale = rows.filter((row) => keyIdOf(row.body) !== deps.keyring.ids[0])
   const bodies: Uint8Array[] = []
   for (const row of stale) {
-    // Bound to the id of the row it lies in.
-    const place = ['control', kind, 'body', row.id]
+    const place = bodyPlace(kind, row.id)
     bodies.push(await deps.keyring.seal('intake', place, await deps.keyring.open('intake', place, row.body)))
   }
   if (stale.length > 0) {
