@@ -10,17 +10,18 @@ export const observe = (deps: Pick<Deps, 'log' | 'metrics'>) =>
     const requestId = newId()
     const started = performance.now()
     c.set('requestId', requestId)
+    // Before the answer is there: a header added to it afterwards makes the runtime build it anew.
+    c.header('X-Request-Id', requestId)
     await next()
     const ms = Math.round(performance.now() - started)
     const route = routePath(c, -1)
     const status = c.res.status
-    c.header('X-Request-Id', requestId)
     deps.metrics.requests.observe({ route, status }, ms / 1000)
-    const portalId = c.var.session?.portalId
+    const portalId = c.get('session')?.portalId
     deps.log.info('request', { requestId, method: c.req.method, route, status, ms, portalId })
   })
 
-/** Headers every answer carries; frame documents replace the policy with their own. */
+/** Headers every answer carries; frame documents replace the policy with their own, assets the cache rule. */
 export const PROTECTION = {
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'no-referrer',
@@ -28,13 +29,9 @@ export const PROTECTION = {
   'Cache-Control': 'no-store',
   'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
 }
-const REPLACEABLE = new Set(['Cache-Control', 'Content-Security-Policy'])
 
 /** Sets the headers of `PROTECTION`. */
 export const protect = createMiddleware<Env>(async function protect(c, next) {
+  for (const [name, value] of Object.entries(PROTECTION)) c.header(name, value)
   await next()
-  const headers = c.res.headers
-  for (const [name, value] of Object.entries(PROTECTION)) {
-    if (!REPLACEABLE.has(name) || !headers.has(name)) headers.set(name, value)
-  }
 })

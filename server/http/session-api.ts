@@ -15,7 +15,8 @@ const Code = z.object({ code: z.string().min(1).max(300) })
 
 /** Sessions: a page's code for a token, a token for a fresh one; and what the user is called and chose. */
 export function mountSessionApi(app: App, deps: Deps): void {
-  app.use('/api/*', limitBody(LARGEST_BODY))
+  // Asking a GET for its body makes the runtime build the whole request.
+  app.on(['POST', 'PUT', 'PATCH', 'DELETE'], '/api/*', limitBody(LARGEST_BODY))
   mountOpening(app, deps)
   const middleware = [widgetSession(deps)]
   app.openapi(

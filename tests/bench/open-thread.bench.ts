@@ -112,6 +112,7 @@ async function measureRate(
     ...{ ratio, p99, refused, rightsAsked: (await misses(product.port)) - before },
     p50: median(pairs.map(({ own }) => own.p50)),
     perSecond: median(pairs.map(({ own }) => own.perSecond)),
+    bareP99: median(pairs.map(({ bare: other }) => other.p99)),
     barePerSecond: median(pairs.map(({ bare: other }) => other.perSecond)),
     rssMb: await product.rssMb(),
   }

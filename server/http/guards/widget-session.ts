@@ -4,7 +4,8 @@ import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import { askAdmin } from '../../portal/ask-admin.ts'
 import { createSessionReader } from '../../portal/read-live-session.ts'
-import { readSessionToken, type SessionKey } from '../../portal/session-token.ts'
+import { createTokenReader } from '../../portal/recall-token.ts'
+import type { SessionKey } from '../../portal/session-token.ts'
 import type { Env } from '../env.ts'
 import { createRateLimit } from './rate-limit.ts'
 
@@ -31,12 +32,13 @@ function gateOf(deps: Deps): Gate {
   if (known) return known
   const allow = createRateLimit(REQUESTS_A_MINUTE)
   const count = ({ portalId, userId }: SessionKey) => allow(`${portalId}:${userId}`, deps.clock.now())
-  const read = createSessionReader(deps)
+  const readToken = createTokenReader(deps)
+  const readSession = createSessionReader(deps)
   const guard = createMiddleware<Env>(async function widgetSession(c, next) {
-    const key = await readSessionToken(deps, bearerOf(c.req.raw))
+    const key = await readToken(bearerOf(c.req.raw))
     if (!key) throw noSession()
     count(key)
-    const session = await read(key)
+    const session = await readSession(key)
     if (!session) throw noSession()
     c.set('session', session)
     c.set('confirmAdmin', () => askAdmin(deps, session))
