@@ -22,15 +22,13 @@ describe('a long thread', () => {
   })
 
   test('opens at its end, with no more rows in the page than the reader needs', async () => {
-    const { frame } = await show.openCard({ as: USERS.repA }, '1')
-    await bubble(frame, 'Line 299 ').waitFor()
+    const frame = await openThread()
     expect(await gapBelow(frame)).toBeLessThanOrEqual(1)
     expect(await frame.getByRole('article').count()).toBeLessThan(60)
   })
 
   test('loads older pages while the reader scrolls up, and what is read stays where it is', async () => {
-    const { frame } = await show.openCard({ as: USERS.repA }, '1')
-    await bubble(frame, 'Line 299 ').waitFor()
+    const frame = await openThread()
     const jumps: number[] = []
     for (let turn = 0; turn < 200 && (await bubble(frame, 'Line 0 ').count()) === 0; turn += 1)
       jumps.push(await scrollUp(frame, 1_400))
@@ -40,8 +38,7 @@ describe('a long thread', () => {
   })
 
   test('says how many messages came while the reader was further up, and leads to them', async () => {
-    const { frame } = await show.openCard({ as: USERS.repA }, '1')
-    await bubble(frame, 'Line 299 ').waitFor()
+    const frame = await openThread()
     await scrollUp(frame, 2_000)
     await frame.getByRole('button', { name: 'To the latest message' }).waitFor()
     const before = await position(frame)
@@ -56,6 +53,26 @@ describe('a long thread', () => {
     await pill.waitFor({ state: 'hidden' })
   })
 })
+
+async function openThread(): Promise<Frame> {
+  const { frame } = await show.openCard({ as: USERS.repA }, '1')
+  await bubble(frame, 'Line 299 ').waitFor()
+  await atRest(frame)
+  return frame
+}
+
+/** Waits until the list has stood still for ten frames: nobody reads a thread that is still being drawn. */
+const atRest = (frame: Frame) =>
+  frame.getByRole('log').evaluate(async (log) => {
+    const look = () => `${log.scrollTop} ${log.scrollHeight} ${log.getAttribute('aria-busy')}`
+    let seen = look()
+    for (let still = 0; still < 10; still += 1) {
+      await new Promise((done) => requestAnimationFrame(done))
+      const now = look()
+      if (now !== seen) still = 0
+      seen = now
+    }
+  })
 
 const position = (frame: Frame) => frame.getByRole('log').evaluate((log) => log.scrollTop)
 
