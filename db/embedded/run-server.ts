@@ -20,6 +20,8 @@ const settings = (durable: boolean, port: number): string[] => {
     timezone: 'UTC',
     log_timezone: 'UTC',
     jit: 'off',
+    // A database that begins empty is planned by guesses until it was first looked at.
+    autovacuum_naptime: '5s',
     // Failed statements and their details quote what people wrote; the caller gets the error, the log file does not.
     log_min_messages: 'log',
     log_min_error_statement: 'panic',

@@ -30,5 +30,5 @@ export async function failWaiting(
     update app.attempt a set state = 'rejected', next_at = null from app.message m
     where a.portal_id = ${portalId} and a.state = 'retry' and m.portal_id = a.portal_id and m.id = a.message_id
       and m.channel_id = ${channelId} and m.status = 'failed'`
-  for (const { id } of touched) await deps.hints.publish(tx, portalId, id)
+  for (const { id } of touched) deps.hints.publish(tx, portalId, id)
 }

@@ -1,6 +1,7 @@
 import type { Tx } from '#db/tenancy.ts'
 import type { Deps } from '../deps.ts'
 import type { ConversationId, PortalId } from '../ids.ts'
+import type { JobRequest } from '../ports/jobs.ts'
 
 /** Tells everybody who looks that a conversation's content changed, and queues its CRM history once. */
 export async function announceChange(
@@ -9,7 +10,11 @@ export async function announceChange(
   portalId: PortalId,
   conversationId: ConversationId,
 ): Promise<void> {
-  await announceChanges(deps, tx, portalId, [conversationId])
+  deps.hints.publish(tx, portalId, conversationId)
+  const rows = await tx.sql`
+    update app.conversation set crm_due = true
+    where portal_id = ${portalId} and id = ${conversationId} and not crm_due returning 1`
+  if (rows.length > 0) await deps.jobs.enqueue(tx, syncOf(portalId, conversationId))
 }
 
 /** `announceChange` for several conversations; rows are locked in id order. */
@@ -21,15 +26,22 @@ export async function announceChanges(
 ): Promise<void> {
   if (conversationIds.length === 0) return
   const ids = [...new Set(conversationIds)].sort()
-  const due = tx.sql<{ id: ConversationId }[]>`
+  deps.hints.publish(tx, portalId, ids)
+  const rows = await tx.sql<{ id: ConversationId }[]>`
     update app.conversation set crm_due = true
     where portal_id = ${portalId} and not crm_due and id = any(array(
       select id from app.conversation where portal_id = ${portalId} and id = any(${ids}::uuid[]) order by id for update))
     returning id`
-  const [rows] = await Promise.all([due, deps.hints.publish(tx, portalId, ids)])
   if (rows.length === 0) return
   await deps.jobs.enqueue(
     tx,
-    rows.map(({ id }) => ({ queue: 'crm.sync' as const, data: { portalId, conversationId: id }, key: id })),
+    rows.map(({ id }) => syncOf(portalId, id)),
   )
 }
+
+/** The job that brings a conversation's CRM history up to date. */
+export const syncOf = (portalId: PortalId, conversationId: ConversationId): JobRequest => ({
+  queue: 'crm.sync',
+  data: { portalId, conversationId },
+  key: conversationId,
+})

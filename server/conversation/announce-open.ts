@@ -1,6 +1,7 @@
 import type { Tx } from '#db/tenancy.ts'
 import type { Deps } from '../deps.ts'
 import type { PortalId } from '../ids.ts'
+import { syncOf } from './announce-change.ts'
 import type { OpenConversation } from './open-conversations.ts'
 
 /** `announceChanges` for conversations that were open for update, after they were saved: one hint each, one CRM job unless one waits already. */
@@ -12,19 +13,16 @@ export async function announceOpen(
 ): Promise<void> {
   const changed = conversations.filter((one) => one.changed)
   if (changed.length === 0) return
+  deps.hints.publish(
+    tx,
+    portalId,
+    changed.map(({ id }) => id),
+  )
   // The CRM history shows no Sent, Delivered or Read, so the portal's budget is not spent on them.
   const due = changed.filter((one) => one.contentChanged && !one.crmDue)
-  await Promise.all([
-    deps.hints.publish(
-      tx,
-      portalId,
-      changed.map(({ id }) => id),
-    ),
-    due.length === 0
-      ? undefined
-      : deps.jobs.enqueue(
-          tx,
-          due.map(({ id }) => ({ queue: 'crm.sync', data: { portalId, conversationId: id }, key: id })),
-        ),
-  ])
+  if (due.length === 0) return
+  await deps.jobs.enqueue(
+    tx,
+    due.map(({ id }) => syncOf(portalId, id)),
+  )
 }

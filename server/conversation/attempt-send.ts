@@ -6,7 +6,7 @@ import { noteRefused, takeTurn, wasRefused } from '../whatsapp/pace.ts'
 import { verdictOf } from '../whatsapp/errors.ts'
 import { endUnanswered } from './attempts.ts'
 import { claimSend, type Claim } from './claim-send.ts'
-import { lockConversation } from './conversations.ts'
+import { lockConversation, type LockedConversation } from './conversations.ts'
 import { changeStatus } from './messages.ts'
 import { recordAttempt, type Outcome } from './record-attempt.ts'
 import { watchDoubt } from './watch-doubt.ts'
@@ -15,23 +15,21 @@ type Conversation = { portalId: PortalId; conversationId: ConversationId }
 
 /** Job `whatsapp.send`: sends what waits in a conversation, in order, one at a time, until nothing may leave now. */
 export async function attemptSend(deps: Deps, { portalId, conversationId }: Conversation): Promise<void> {
-  const claim = (tx: Tx) => claimSend(deps, tx, portalId, conversationId)
-  let claimed = await withPortal(deps.db, portalId, async (tx) => {
-    await settleLost(deps, tx, portalId, conversationId)
-    return claim(tx)
-  })
+  const claim = (tx: Tx, locked?: LockedConversation) => claimSend(deps, tx, portalId, conversationId, locked)
+  let claimed = await withPortal(deps.db, portalId, async (tx) =>
+    claim(tx, await settleLost(deps, tx, portalId, conversationId)),
+  )
   while (claimed.kind !== 'rest') {
     if (claimed.kind === 'again') {
-      claimed = await withPortal(deps.db, portalId, claim)
+      claimed = await withPortal(deps.db, portalId, (tx) => claim(tx))
       continue
     }
     const made = { portalId, conversationId, claim: claimed.claim }
     // No transaction is open here: WhatsApp may take fifteen seconds.
     const outcome = await makeAttempt(deps, made.claim)
-    claimed = await withPortal(deps.db, portalId, async (tx) => {
-      await recordAttempt(deps, tx, made, outcome)
-      return claim(tx)
-    })
+    claimed = await withPortal(deps.db, portalId, async (tx) =>
+      claim(tx, await recordAttempt(deps, tx, made, outcome)),
+    )
   }
 }
 
@@ -41,8 +39,8 @@ async function settleLost(
   tx: Tx,
   portalId: PortalId,
   conversationId: ConversationId,
-): Promise<void> {
-  const [, lost] = await Promise.all([
+): Promise<LockedConversation | undefined> {
+  const [conversation, lost] = await Promise.all([
     lockConversation(tx, portalId, conversationId),
     endUnanswered(tx, portalId, conversationId, new Date(deps.clock.now())),
   ])
@@ -50,7 +48,8 @@ async function settleLost(
     await changeStatus(tx, portalId, { id, conversationId }, 'unconfirmed')
     await watchDoubt(deps, tx, portalId, attemptId)
   }
-  if (lost.length > 0) await deps.hints.publish(tx, portalId, conversationId)
+  if (lost.length > 0) deps.hints.publish(tx, portalId, conversationId)
+  return conversation
 }
 
 async function makeAttempt(deps: Deps, { attemptId, message, number, to }: Claim): Promise<Outcome> {

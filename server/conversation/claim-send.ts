@@ -6,7 +6,7 @@ import { openToken } from '../channel/channel-token.ts'
 import type { Recipient } from '../whatsapp/outgoing.ts'
 import { wasRefused } from '../whatsapp/pace.ts'
 import { insertAttempt, unsentMessages, type UnsentMessage } from './attempts.ts'
-import { lockConversation } from './conversations.ts'
+import { lockConversation, type LockedConversation } from './conversations.ts'
 import { maySend } from './may-send.ts'
 import { changeStatus } from './messages.ts'
 import { pickNext } from './pick-next.ts'
@@ -26,17 +26,18 @@ export type Claimed = { kind: 'send'; claim: Claim } | { kind: 'again' } | { kin
 
 const REST: Claimed = { kind: 'rest' }
 
-/** Takes the next message of a conversation that may leave now and writes its attempt; settles what cannot leave. */
+/** Takes the next message of a conversation that may leave now and writes its attempt; settles what cannot leave. `locked`: what this transaction's lock of it answered. */
 export async function claimSend(
   deps: Deps,
   tx: Tx,
   portalId: PortalId,
   conversationId: ConversationId,
+  locked?: LockedConversation,
 ): Promise<Claimed> {
   const now = deps.clock.now()
   // Queries that are started together travel together; the database still runs them one after the other.
   const [conversation, unsent, number] = await Promise.all([
-    lockConversation(tx, portalId, conversationId),
+    locked ?? lockConversation(tx, portalId, conversationId),
     unsentMessages(tx, portalId, conversationId),
     readNumber(tx, portalId, conversationId),
   ])
@@ -86,8 +87,8 @@ async function writeAttempt(
       startedAt,
     }),
     changeStatus(tx, portalId, { id: messageId, conversationId }, 'sending'),
-    deps.hints.publish(tx, portalId, conversationId),
   ])
+  deps.hints.publish(tx, portalId, conversationId)
 }
 
 async function refuse(
@@ -99,7 +100,7 @@ async function refuse(
   code: string,
 ): Promise<Claimed> {
   await changeStatus(tx, portalId, { id: message.id, conversationId }, 'failed', code)
-  await deps.hints.publish(tx, portalId, conversationId)
+  deps.hints.publish(tx, portalId, conversationId)
   return { kind: 'again' }
 }
 

@@ -32,7 +32,7 @@ export async function expireAttempt(
     }
     const place = { id: attempt.messageId, conversationId: attempt.conversationId }
     await changeStatus(tx, portalId, place, 'unconfirmed')
-    await deps.hints.publish(tx, portalId, attempt.conversationId)
+    deps.hints.publish(tx, portalId, attempt.conversationId)
   })
 }
 

@@ -7,7 +7,7 @@ import { verdictOf, type Verdict } from '../whatsapp/errors.ts'
 import { announceChange } from './announce-change.ts'
 import { closeRepeats, endAttempt, repeatsOf } from './attempts.ts'
 import type { Claim } from './claim-send.ts'
-import { lockConversation } from './conversations.ts'
+import { lockConversation, type LockedConversation } from './conversations.ts'
 import { betterStatus } from './message-status.ts'
 import { changeStatus } from './messages.ts'
 import { takeParked } from './take-parked.ts'
@@ -24,10 +24,15 @@ type Sent = { portalId: PortalId; conversationId: ConversationId; claim: Claim }
 
 const SERIES_MS = 125_000
 
-/** Records how an attempt ended and what that makes of its message; evidence that came first wins. */
-export async function recordAttempt(deps: Deps, tx: Tx, sent: Sent, outcome: Outcome): Promise<void> {
+/** Records how an attempt ended and what that makes of its message; evidence that came first wins. Answers the locked conversation where its channel is as it was. */
+export async function recordAttempt(
+  deps: Deps,
+  tx: Tx,
+  sent: Sent,
+  outcome: Outcome,
+): Promise<LockedConversation | undefined> {
   const { portalId, conversationId } = sent
-  const [, result] = await Promise.all([
+  const [conversation, result] = await Promise.all([
     lockConversation(tx, portalId, conversationId),
     record(deps, tx, sent, outcome),
   ])
@@ -35,7 +40,8 @@ export async function recordAttempt(deps: Deps, tx: Tx, sent: Sent, outcome: Out
   deps.log.info('send', { portalId, attemptId: sent.claim.attemptId, result, remote: remoteOf(outcome) })
   // The CRM history says what was not sent; of other ends only who looks wants to know.
   if (result === 'failed') await announceChange(deps, tx, portalId, conversationId)
-  else await deps.hints.publish(tx, portalId, conversationId)
+  else deps.hints.publish(tx, portalId, conversationId)
+  return outcome.kind === 'held' ? undefined : conversation
 }
 
 const remoteOf = (outcome: Outcome) => (outcome.kind === 'refused' ? outcome.code : undefined)

@@ -48,7 +48,7 @@ async function retryInside(
   await closeRepeats(tx, portalId, messageId)
   await changeStatus(tx, portalId, { id: messageId, conversationId }, 'queued')
   await wakeSends(deps, tx, portalId, [conversationId])
-  await deps.hints.publish(tx, portalId, conversationId)
+  deps.hints.publish(tx, portalId, conversationId)
   return { ok: true, id: messageId, status: 'queued' }
 }
 

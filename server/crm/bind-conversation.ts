@@ -120,7 +120,7 @@ async function writeRecords(
   const { refs, reason, candidates } = records
   await replaceBindings(tx, portalId, conversationId, refs)
   await noteChange(tx, portalId, conversationId, { reason, before: [], after: refs, candidates })
-  await deps.hints.publish(tx, portalId, conversationId)
+  deps.hints.publish(tx, portalId, conversationId)
 }
 
 async function setBoundAt(

@@ -2,9 +2,11 @@ import { and, eq } from 'drizzle-orm'
 import { dataKey } from '#db/schema/index.ts'
 import type { Tx } from '#db/tenancy.ts'
 import { AppError } from '../errors.ts'
-import { asId, newId, type PortalId } from '../ids.ts'
+import { newId, type PortalId } from '../ids.ts'
 import type { Keyring } from './keyring.ts'
 import { keyIdOf, open, seal, type SealKey } from './seal.ts'
+
+type WrappedKey = { id: string; wrapped: Uint8Array }
 
 /** Where a secret lives; it opens nowhere else. */
 export type Place = { table: string; column: string; row: string }
@@ -57,12 +59,10 @@ export async function openBytes(
   cell: Uint8Array,
 ): Promise<Uint8Array> {
   const id = keyIdOf(cell)
-  const [row] = await tx.orm
-    .select()
-    .from(dataKey)
-    .where(and(eq(dataKey.portalId, portalId), eq(dataKey.id, id)))
+  const [row] = await tx.sql<WrappedKey[]>`
+    select id, wrapped from app.data_key where portal_id = ${portalId} and id = ${id}`
   if (!row) throw new AppError('key_destroyed', 'The key of this secret was destroyed.')
-  return open(await unwrap(keyring, row), whereabouts(portalId, place), cell)
+  return open(await unwrap(keyring, portalId, row), whereabouts(portalId, place), cell)
 }
 
 /** Destroys the data key of `purpose`: nothing it sealed can be opened again, in no backup either. */
@@ -86,13 +86,10 @@ export async function rewrapKeys(tx: Tx, keyring: Keyring, portalId: PortalId): 
 }
 
 async function currentKey(tx: Tx, keyring: Keyring, portalId: PortalId, purpose: string): Promise<SealKey> {
-  const find = () =>
-    tx.orm
-      .select()
-      .from(dataKey)
-      .where(and(eq(dataKey.portalId, portalId), eq(dataKey.purpose, purpose)))
+  const find = () => tx.sql<WrappedKey[]>`
+    select id, wrapped from app.data_key where portal_id = ${portalId} and purpose = ${purpose}`
   const [known] = await find()
-  if (known) return unwrap(keyring, known)
+  if (known) return unwrap(keyring, portalId, known)
   const id = newId()
   const wrapped = await keyring.seal(
     'wrap',
@@ -105,11 +102,11 @@ async function currentKey(tx: Tx, keyring: Keyring, portalId: PortalId, purpose:
     .onConflictDoNothing()
   const [made] = await find()
   if (!made) throw new AppError('internal', 'The data key was not kept.')
-  return unwrap(keyring, made)
+  return unwrap(keyring, portalId, made)
 }
 
-async function unwrap(keyring: Keyring, row: typeof dataKey.$inferSelect): Promise<SealKey> {
-  const raw = await keyring.open('wrap', wrapPlace(asId<PortalId>(row.portalId), row.id), row.wrapped)
+async function unwrap(keyring: Keyring, portalId: PortalId, row: WrappedKey): Promise<SealKey> {
+  const raw = await keyring.open('wrap', wrapPlace(portalId, row.id), row.wrapped)
   const key = await crypto.subtle.importKey('raw', new Uint8Array(raw), 'AES-GCM', false, [
     'encrypt',
     'decrypt',

@@ -9,7 +9,8 @@ const recovered = {
   heartbeatSeconds: 10,
   expireInSeconds: 300,
   deleteAfterSeconds: 600,
-  notify: true,
+  // PostgreSQL commits transactions that notify one after the other; `wake-workers.ts` does it after the commit.
+  notify: false,
 }
 
 /** Every queue. `key_strict_fifo` runs one job per key at a time, in order. Payloads hold ids only. */

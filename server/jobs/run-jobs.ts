@@ -3,6 +3,7 @@ import type { Deps } from '../deps.ts'
 import { toAppError } from '../errors.ts'
 import { QUEUES, type QueueName } from './queues.ts'
 import { JOBS } from './registry.ts'
+import { noteWorker } from './wake-workers.ts'
 
 // An unknown error is most likely ours; trying for ever would hold everything behind it.
 const UNKNOWN_ERROR_TRIES = 10
@@ -39,7 +40,6 @@ export async function startJobs(deps: Deps, boss: PgBoss): Promise<void> {
     const options = {
       batchSize: batch,
       pollingIntervalSeconds: 2,
-      notifyPollingIntervalSeconds: 5,
       perJobResults: true,
     } as const
     for (let n = 0; n < concurrency; n++) {
@@ -49,6 +49,7 @@ export async function startJobs(deps: Deps, boss: PgBoss): Promise<void> {
         boss.notifyWorker(worker)
         return results
       })
+      noteWorker(boss, name, worker)
     }
   }
 }

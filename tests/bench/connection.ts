@@ -17,6 +17,8 @@ export class Connection {
   }
 
   send(bytes: Buffer): Promise<number> {
+    // A closed socket says nothing more, not even that it is closed.
+    if (this.#socket.destroyed) return Promise.resolve(0)
     return new Promise((resolve) => {
       this.#answer = resolve
       this.#socket.write(bytes)

@@ -10,7 +10,8 @@ export async function pace(port: number, posts: readonly Post[], perSecond: numb
   const acked: string[] = []
   const started = performance.now() + 50
   const fire = async (post: Post, dueAt: number) => {
-    const client = free.pop() ?? new Connection(port)
+    // The one that rested longest: none rests for the five seconds after which the server closes it.
+    const client = free.shift() ?? new Connection(port)
     if (!all.includes(client)) all.push(client)
     const status = await client.send(post.bytes)
     times.push(performance.now() - dueAt)

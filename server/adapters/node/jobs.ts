@@ -1,6 +1,7 @@
 import { PgBoss, type Db as BossDb } from 'pg-boss'
 import type { Tx } from '#db/tenancy.ts'
 import type { Log } from '../../log.ts'
+import { wakeWorkers } from '../../jobs/wake-workers.ts'
 import type { JobRequest, Jobs } from '../../ports/jobs.ts'
 
 /** Opens pg-boss as the application role: it owns nothing and migrates nothing. `work` is false where only enqueueing is wanted. */
@@ -14,7 +15,6 @@ export function openBoss(url: string, log: Log, { work }: { work: boolean }): Pg
     persistQueueStats: false,
     supervise: work,
     schedule: work,
-    useListenNotify: work,
     superviseIntervalSeconds: 5,
     monitorIntervalSeconds: 5,
   })
@@ -27,8 +27,11 @@ export function createJobs(boss: PgBoss): Jobs {
   return {
     enqueue: async (tx, jobs) => {
       const byQueue = Map.groupBy([jobs].flat() as JobRequest[], (job) => job.queue)
-      for (const [queue, requests] of byQueue)
+      for (const [queue, requests] of byQueue) {
         await boss.insert(queue, requests.map(toInsert), { db: inside(tx) })
+        const afterMs = Math.min(...requests.map((request) => request.afterMs ?? 0))
+        tx.afterCommit(() => wakeWorkers(boss, queue, afterMs))
+      }
     },
   }
 }
@@ -41,6 +44,9 @@ const toInsert = ({ data, key, afterMs }: JobRequest) => ({
 
 function inside(tx: Tx): BossDb {
   return {
-    executeSql: async (text, values = []) => ({ rows: [...(await tx.sql.unsafe(text, values as never[]))] }),
+    // The same few statements again and again: planned once per connection.
+    executeSql: async (text, values = []) => ({
+      rows: [...(await tx.sql.unsafe(text, values as never[], { prepare: true }))],
+    }),
   }
 }
