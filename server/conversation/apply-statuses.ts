@@ -103,7 +103,9 @@ async function saveStatuses(
   await tx.sql`
     update app.message m set status = fresh.status, error_code = fresh."errorCode", error_text = fresh."errorText",
       provider_id = coalesce(m.provider_id, fresh."providerId"), rev = fresh.rev
-    from json_to_recordset(${JSON.stringify(rows)}::json) as fresh(id uuid, status text, "errorCode" text, "errorText" text,
-      "providerId" text, rev bigint)
+    from unnest(${rows.map(({ id }) => id)}::uuid[], ${rows.map(({ status }) => status)}::text[],
+      ${rows.map(({ errorCode }) => errorCode)}::text[], ${rows.map(({ errorText }) => errorText)}::text[],
+      ${rows.map(({ providerId }) => providerId)}::text[], ${rows.map(({ rev }) => rev)}::bigint[])
+      as fresh(id, status, "errorCode", "errorText", "providerId", rev)
     where m.portal_id = ${portalId} and m.id = fresh.id`
 }

@@ -32,23 +32,31 @@ export async function readableRecords(
   refs: readonly RecordRef[],
 ): Promise<Set<string>> {
   const cache = cacheOf(deps)
-  const keyOf = (ref: RecordRef) => `${user.portalId}:${user.userId}:${refKey(ref)}`
-  const known = new Map(refs.map((ref) => [refKey(ref), cache.get(keyOf(ref))]))
+  const known = new Map(refs.map((ref) => [refKey(ref), cache.get(keyOf(user, ref))]))
   const open = refs.filter((ref) => known.get(refKey(ref)) === undefined)
   if (open.length > 0) {
     const { allowed, askedAt } = await askOnce(deps, user, open)
     for (const ref of open) {
       known.set(refKey(ref), allowed.has(refKey(ref)))
-      cache.set(keyOf(ref), allowed.has(refKey(ref)), askedAt)
+      cache.set(keyOf(user, ref), allowed.has(refKey(ref)), askedAt)
     }
   }
   return new Set([...known].filter(([, may]) => may).map(([key]) => key))
+}
+
+/** Whether this user may read one of these records, as far as that is known without asking; undefined where the portal has to say. */
+export function recallReadable(deps: Deps, user: CrmReader, refs: readonly RecordRef[]): boolean | undefined {
+  const known = refs.map((ref) => cacheOf(deps).get(keyOf(user, ref)))
+  if (known.includes(true)) return true
+  return refs.length > 0 && known.every((may) => may === false) ? false : undefined
 }
 
 /** `readableRecords` for one record. */
 export async function mayRead(deps: Deps, user: CrmReader, ref: RecordRef): Promise<boolean> {
   return (await readableRecords(deps, user, [ref])).has(refKey(ref))
 }
+
+const keyOf = (user: CrmReader, ref: RecordRef) => `${user.portalId}:${user.userId}:${refKey(ref)}`
 
 function cacheOf(deps: Deps): AnswerCache<boolean> {
   const known = caches.get(deps.db) ?? new AnswerCache<boolean>(deps.clock, LIFE_MS, ANSWERS)
