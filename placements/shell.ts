@@ -9,22 +9,26 @@ export type WidgetBuild = { manifest: Record<string, Chunk> }
 /** Where a page starts: the card tab is small, everything else is in the app bundle. */
 const entryOf = (page: PageName) => (page === 'app' || page === 'install' ? 'src/app.ts' : 'src/tab.ts')
 
+const AHEAD = 'src/ask-ahead.ts'
+
 /** The document that boots the widget. Throws an Error when the build has no such page: the server started without one. */
 export function renderShell(
   build: WidgetBuild,
   boot: z.infer<typeof Boot>,
   look: { language: string; nonce: string },
 ): string {
-  const { scripts, styles, entry } = filesOf(build, entryOf(boot.page), look.language)
+  const { scripts, styles, entry, ahead } = filesOf(build, entryOf(boot.page), look.language)
   const nonce = `nonce="${look.nonce}"`
   return [
     `<!doctype html><html lang="${look.language}"><head><meta charset="utf-8">`,
     '<meta name="viewport" content="width=device-width, initial-scale=1"><title>WhatsApp</title>',
     // Read by Vite's loader: what it adds later carries the same nonce.
     `<meta property="csp-nonce" ${nonce}>`,
+    `<script type="application/json" id="boot">${safeJson(boot)}</script>`,
+    // Runs as soon as it is there: the session and the thread are asked for while the rest still loads.
+    `<script type="module" async fetchpriority="high" src="/${ahead}" ${nonce}></script>`,
     ...styles.map((file) => `<link rel="stylesheet" href="/${file}" ${nonce}>`),
     ...scripts.map((file) => `<link rel="modulepreload" href="/${file}" ${nonce}>`),
-    `<script type="application/json" id="boot">${safeJson(boot)}</script>`,
     `</head><body><div id="app"></div><script type="module" src="/${entry}" ${nonce}></script></body></html>`,
   ].join('')
 }
@@ -61,8 +65,11 @@ function filesOf({ manifest }: WidgetBuild, name: string, language: string) {
   const words = manifest[`src/i18n/${language}.ts`]
   if (words) visit(words)
   const all = [...chunks]
+  const ahead = manifest[AHEAD]
+  if (!ahead) throw new Error(`The widget's build has no ${AHEAD}.`)
   return {
     entry: entry.file,
+    ahead: ahead.file,
     scripts: all.filter((chunk) => chunk !== entry).map((chunk) => chunk.file),
     styles: [...new Set(all.flatMap((chunk) => chunk.css ?? []))],
   }

@@ -38,6 +38,6 @@ export default defineConfig({
     target: 'es2022',
     reportCompressedSize: false,
     chunkSizeWarningLimit: 600,
-    rolldownOptions: { input: { tab: 'src/tab.ts', app: 'src/app.ts' } },
+    rolldownOptions: { input: { ahead: 'src/ask-ahead.ts', tab: 'src/tab.ts', app: 'src/app.ts' } },
   },
 })

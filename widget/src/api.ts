@@ -1,19 +1,12 @@
 import type * as Shape from './contract.ts'
+import { takeAhead } from './ask-ahead.ts'
 import { callJson, type Reachability } from './http.ts'
+import { conversationPath, conversationsPath, messagesPath, queryString } from './paths.ts'
 import { toRequestError } from './request-error.ts'
 import type { WidgetSession } from './session.ts'
 
 const RETRIES_MS = [400, 1_200]
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
-const conversation = (id: string) => `/api/conversations/${encodeURIComponent(id)}`
-
-/** `?a=1&b=2` of what is set; empty when nothing is. */
-export function queryString(values: Record<string, string | number | undefined | null>): string {
-  const pairs = Object.entries(values).flatMap(([key, value]) =>
-    value === undefined || value === null ? [] : [[key, String(value)]],
-  )
-  return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs)}`
-}
 
 /** The typed client of `/api`: only reads are repeated by themselves, and only when the server did not refuse. */
 export function createApi(session: WidgetSession, reachability: Reachability) {
@@ -22,6 +15,13 @@ export function createApi(session: WidgetSession, reachability: Reachability) {
     session.withToken((token) => callJson({ method, path, token, body }, reachability)) as Promise<T>
 
   const read = async <T>(path: string): Promise<T> => {
+    const ahead = takeAhead(path) as Promise<T> | undefined
+    if (ahead)
+      try {
+        return await ahead
+      } catch {
+        // Asked again below, where every error has its answer.
+      }
     for (const pause of RETRIES_MS) {
       try {
         return await once<T>('GET', path)
@@ -37,38 +37,34 @@ export function createApi(session: WidgetSession, reachability: Reachability) {
   return {
     me: () => read<Shape.Me>('/api/me'),
     savePreferences: (input: Shape.Preferences) => once<void>('PUT', '/api/me', input),
-    conversations: (record: Shape.RecordRef | null) =>
-      read<Shape.Conversations>(
-        `/api/conversations${queryString({ entityType: record?.type, entityId: record?.id })}`,
-      ),
-    conversation: (id: string) => read<Shape.Conversation>(conversation(id)),
+    conversations: (record: Shape.RecordRef | null) => read<Shape.Conversations>(conversationsPath(record)),
+    conversation: (id: string) => read<Shape.Conversation>(conversationPath(id)),
     threadOfPage: () => read<{ conversationId: string }>('/api/thread'),
     start: (input: Shape.StartInput) => once<Shape.Conversation>('POST', '/api/conversations', input),
     startOptions: (record: Shape.RecordRef) =>
       read<Shape.StartOptions>(
         `/api/start-options${queryString({ entityType: record.type, entityId: record.id })}`,
       ),
-    messages: (id: string, cursor?: string) =>
-      read<Shape.Messages>(`${conversation(id)}/messages${queryString({ cursor })}`),
+    messages: (id: string, cursor?: string) => read<Shape.Messages>(messagesPath(id, cursor)),
     changes: (id: string, changedAfter: number) =>
-      read<Shape.Changes>(`${conversation(id)}/messages${queryString({ changedAfter, limit: 100 })}`),
+      read<Shape.Changes>(`${conversationPath(id)}/messages${queryString({ changedAfter, limit: 100 })}`),
     send: (id: string, input: Shape.SendInput) =>
-      once<Shape.Accepted>('POST', `${conversation(id)}/messages`, input),
+      once<Shape.Accepted>('POST', `${conversationPath(id)}/messages`, input),
     attempt: (id: string, messageId: string, acceptDuplicate: boolean) =>
       once<Shape.Accepted>(
         'POST',
-        `${conversation(id)}/messages/${encodeURIComponent(messageId)}/attempts`,
+        `${conversationPath(id)}/messages/${encodeURIComponent(messageId)}/attempts`,
         acceptDuplicate ? { acceptDuplicate } : {},
       ),
     markRead: (id: string, messageId: string) =>
-      once<void>('POST', `${conversation(id)}/read`, { messageId }),
-    binding: (id: string) => read<Shape.Binding>(`${conversation(id)}/binding`),
+      once<void>('POST', `${conversationPath(id)}/read`, { messageId }),
+    binding: (id: string) => read<Shape.Binding>(`${conversationPath(id)}/binding`),
     move: (id: string, record: Shape.RecordRef) =>
-      once<Shape.Binding>('POST', `${conversation(id)}/binding`, {
+      once<Shape.Binding>('POST', `${conversationPath(id)}/binding`, {
         entityType: record.type,
         entityId: record.id,
       }),
-    undoMove: (id: string) => once<Shape.Binding>('POST', `${conversation(id)}/binding/undo`),
+    undoMove: (id: string) => once<Shape.Binding>('POST', `${conversationPath(id)}/binding/undo`),
     records: (query: string, entityType: Shape.EntityType) =>
       read<Shape.Records>(`/api/records${queryString({ query, entityType })}`),
     channels: () => read<Shape.Channels>('/api/channels'),

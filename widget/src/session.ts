@@ -1,6 +1,8 @@
 import { ref, shallowRef } from 'vue'
 import type { Session as Opened } from './contract.ts'
+import { takeAhead } from './ask-ahead.ts'
 import { callJson } from './http.ts'
+import { SESSION_PATH } from './paths.ts'
 import { RequestError, toRequestError } from './request-error.ts'
 
 const RENEW_BEFORE_MS = 60_000
@@ -27,7 +29,7 @@ export function openSession(code: string, call: typeof callJson = callJson) {
 
   const start = async () => {
     try {
-      accept(await call({ method: 'POST', path: '/api/session', body: { code } }))
+      accept(await (takeAhead(SESSION_PATH) ?? call({ method: 'POST', path: SESSION_PATH, body: { code } })))
     } catch (error) {
       if (toRequestError(error).status === 401) ended.value = true
       throw error

@@ -1,6 +1,5 @@
 import { serve as listen, type ServerType } from '@hono/node-server'
 import { getConnInfo } from '@hono/node-server/conninfo'
-import { serveStatic } from '@hono/node-server/serve-static'
 import type { PgBoss } from 'pg-boss'
 import { createApp } from '../../app.ts'
 import type { Deps } from '../../deps.ts'
@@ -12,14 +11,12 @@ import { startJobs } from '../../jobs/run-jobs.ts'
 import { createNodeSignatureCheck } from './signature.ts'
 import { WIDGET_DIST } from './build-widget.ts'
 import { readWidget } from './read-widget.ts'
+import { serveAssets } from './serve-assets.ts'
 
 /** What Node knows; the widget must be built before. */
 export const surroundings = (): Surroundings => ({
   peer: (c) => getConnInfo(c).remote.address,
-  assets: serveStatic({
-    root: WIDGET_DIST,
-    onFound: (_path, c) => c.header('Cache-Control', 'public, max-age=31536000, immutable'),
-  }),
+  assets: serveAssets(WIDGET_DIST),
   widget: readWidget,
 })
 

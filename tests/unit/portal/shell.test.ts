@@ -11,6 +11,7 @@ const build: WidgetBuild = {
       imports: ['_vue.js'],
     },
     'src/app.ts': { file: 'assets/app.js' },
+    'src/ask-ahead.ts': { file: 'assets/ahead.js' },
     'src/i18n/ru.ts': { file: 'assets/ru.js' },
     'src/i18n/ro.ts': { file: 'assets/ro.js' },
   },
@@ -26,6 +27,16 @@ test('a tab loads its entry, preloads what it imports and its language, and each
   expect(html.match(/rel="stylesheet" href="([^"]+)"/g)).toHaveLength(2)
 })
 
+test('what is asked for ahead is asked by the first script, behind the boot data it reads', () => {
+  const html = renderShell(build, { code: 'c', page: 'contact-tab' }, look)
+  const [boot, ahead, preload] = ['id="boot"', 'src="/assets/ahead.js" nonce="n0nce"', 'modulepreload'].map(
+    (text) => html.indexOf(text),
+  )
+  expect(boot).toBeGreaterThan(0)
+  expect(ahead).toBeGreaterThan(boot ?? 0)
+  expect(preload).toBeGreaterThan(ahead ?? 0)
+})
+
 test('the app and the installer start from the app bundle, a thread from the tab', () => {
   const entry = (page: 'app' | 'install' | 'thread') => renderShell(build, { code: 'c', page }, look)
   expect(entry('app')).toContain('src="/assets/app.js"')
@@ -35,7 +46,7 @@ test('the app and the installer start from the app bundle, a thread from the tab
 
 test('nothing in the boot data can end its script element', () => {
   const html = renderShell(build, { code: '</script><script>alert(1)', page: 'app' }, look)
-  expect(html.match(/<script/g)).toHaveLength(2)
+  expect(html.match(/<script/g)).toHaveLength(3)
   const boot = /id="boot">(.*?)<\/script>/.exec(html)?.[1] ?? ''
   expect(JSON.parse(boot)).toEqual({ code: '</script><script>alert(1)', page: 'app' })
 })

@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { connect, type Db } from '#db/client.ts'
+import { withPortal } from '#db/tenancy.ts'
+import { createHints } from '#server/adapters/node/hints.ts'
+import { newId, type ConversationId, type PortalId } from '#server/ids.ts'
+import { createTestDatabase, type TestDatabase } from '#tests/support/database.ts'
+
+const portalId = newId<PortalId>()
+let database: TestDatabase
+let db: Db
+let here: Awaited<ReturnType<typeof createHints>>
+let there: typeof here
+beforeAll(async () => {
+  database = await createTestDatabase()
+  db = connect(database.appUrl, { max: 2 })
+  ;[here, there] = await Promise.all([createHints(db), createHints(connect(database.appUrl, { max: 1 }))])
+})
+afterAll(async () => {
+  await Promise.all([here.close(), there.close()])
+  await db.sql.end({ timeout: 5 })
+  await database.drop()
+})
+
+const listen = (hints: typeof here, of = portalId) => {
+  const heard: ConversationId[] = []
+  const stop = hints.subscribe(of, (id) => void heard.push(id))
+  return { heard, stop }
+}
+const some = (count: number) => Array.from({ length: count }, () => newId<ConversationId>())
+
+test('a hint is heard when its transaction has committed: here at once, and once in every other process', async () => {
+  const [mine, other, foreign] = [listen(here), listen(there), listen(there, newId<PortalId>())]
+  const ids = some(300)
+  await withPortal(db, portalId, async (tx) => {
+    here.publish(tx, portalId, ids)
+    await tx.sql`select 1`
+    expect(mine.heard).toEqual([])
+  })
+  expect(mine.heard).toEqual(ids)
+  await vi.waitFor(() => expect(other.heard).toEqual(ids))
+  // A further round trip, after which an echo of the first would have been here.
+  const [last] = some(1)
+  await withPortal(db, portalId, async (tx) => there.publish(tx, portalId, last ?? []))
+  await vi.waitFor(() => expect(mine.heard).toEqual([...ids, last]))
+  expect(other.heard).toEqual([...ids, last])
+  expect(foreign.heard).toEqual([])
+  for (const one of [mine, other, foreign]) one.stop()
+})
+
+test('what is not on disk is not told', async () => {
+  const [mine, other] = [listen(here), listen(there)]
+  const lost = withPortal(db, portalId, async (tx) => {
+    here.publish(tx, portalId, some(1))
+    await tx.sql`select 1 / 0`
+  })
+  await expect(lost).rejects.toThrow('division by zero')
+  const [kept] = some(1)
+  await withPortal(db, portalId, async (tx) => here.publish(tx, portalId, kept ?? []))
+  await vi.waitFor(() => expect(other.heard).toEqual([kept]))
+  expect(mine.heard).toEqual([kept])
+  for (const one of [mine, other]) one.stop()
+})
