@@ -3,7 +3,7 @@ import { claimDeliveries, postponeDeliveries, type DeliveryRow } from './deliver
 import { ingestDeliveries, type IngestResult } from './ingest-deliveries.ts'
 import { readDelivery } from './read-delivery.ts'
 
-const LIMIT = 200
+const LIMIT = 400
 const LEASE_SECONDS = 15
 const RETRY_SECONDS = 5
 

@@ -3,10 +3,10 @@ import { ingestWaiting } from './ingest-waiting.ts'
 
 const POLL_MS = 1_000
 const BACK_OFF_MS = [250, 1_000, 2_000, 5_000]
-// While posts pour in, every millisecond of ingest is one that answers wait for: it keeps to 700 deliveries a second
+// While posts pour in, every millisecond of ingest is one that answers wait for: it keeps to 600 deliveries a second
 // then, and catches up afterwards.
 const FLOOD_POSTS_PER_SECOND = 1_200
-const FLOOD_MS_PER_DELIVERY = 1_000 / 700
+const FLOOD_MS_PER_DELIVERY = 1_000 / 600
 
 export type Ingest = {
   wake(): void
