@@ -60,7 +60,10 @@ async function enter(
   tokens: OAuthTokens,
 ): Promise<Installed | InstallRefusal> {
   if (claim.memberId && claim.memberId !== tokens.memberId) return { ok: false, reason: 'foreign_member' }
-  const proof = await proveAccess(deps, tokens.clientEndpoint, tokens.accessToken)
+  const proof = await proveAccess(deps, {
+    endpoint: tokens.clientEndpoint,
+    token: tokens.accessToken,
+  })
   if (!proof.ok) return { ok: false, reason: proof.reason === 'refused' ? 'refused' : 'unreachable' }
   if (proof.userId !== tokens.userId) return { ok: false, reason: 'refused' }
   if (!proof.isAdmin) return turnAway(deps, claim, tokens)
@@ -111,7 +114,10 @@ async function rejoin(
   const row = await withPortal(deps.db, portalId, (tx) => readPortal(tx, portalId))
   if (!row || row.state === 'erasing') return { ok: false, reason: 'refused' }
   if (claim.memberId && claim.memberId !== row.memberId) return { ok: false, reason: 'foreign_member' }
-  const proof: Proof | ProofRefusal = await proveAccess(deps, row.clientEndpoint, claim.accessToken)
+  const proof: Proof | ProofRefusal = await proveAccess(deps, {
+    endpoint: row.clientEndpoint,
+    token: claim.accessToken,
+  })
   if (!proof.ok) return { ok: false, reason: proof.reason === 'refused' ? 'refused' : 'unreachable' }
   const { id, code } = proof.application
   const same = id === row.applicationId && code === row.applicationCode

@@ -76,11 +76,12 @@ async function findKnown(deps: Deps, claim: OpenClaim): Promise<Known | null> {
 }
 
 async function prove(deps: Deps, { portalId, row }: Known, claim: OpenClaim): Promise<Proof | ProofRefusal> {
-  const proof = await proveAccess(deps, row.clientEndpoint, claim.accessToken, claim.entity)
+  const from = (endpoint: string) => ({ endpoint, token: claim.accessToken, portalId })
+  const proof = await proveAccess(deps, from(row.clientEndpoint), claim.entity)
   if (proof.ok || proof.reason !== 'moved' || row.state !== 'active') return proof
   // A redirect proves nothing; the OAuth server's answer to the service's refresh names the new address.
   const endpoint = await findEndpoint(deps, portalId, row.serviceUserId)
-  return endpoint === null ? proof : proveAccess(deps, endpoint, claim.accessToken, claim.entity)
+  return endpoint === null ? proof : proveAccess(deps, from(endpoint), claim.entity)
 }
 
 async function findEndpoint(deps: Deps, portalId: PortalId, userId: string): Promise<string | null> {

@@ -1,8 +1,10 @@
 import { z } from 'zod'
+import { noteCalls } from '../bitrix/call-log.ts'
 import { rawPortalBatch, type Command, type CommandAnswer } from '../bitrix/raw-call.ts'
 import type { RecordRef } from '../contract.ts'
 import type { Deps } from '../deps.ts'
-import { toAppError } from '../errors.ts'
+import { toAppError, type AppError } from '../errors.ts'
+import type { PortalId } from '../ids.ts'
 
 export type Application = { id: string; code: string }
 export type Proof = {
@@ -27,11 +29,13 @@ const Profile = z.object({
 })
 const Yes = z.union([z.literal(true), z.literal('1'), z.literal(1)])
 
-/** Asks the portal, in one batch with this very token, whose it is, of which application, and whether it may read `record`. */
+/**
+ * Asks the portal, in one batch with this very token, whose it is, of which application, and whether it may read `record`; noted in
+ * the call log of a `portalId` that is known. Not held back by its limits: an administrator's open is what lifts a stop.
+ */
 export async function proveAccess(
   deps: Deps,
-  endpoint: string,
-  token: string,
+  { endpoint, token, portalId }: { endpoint: string; token: string; portalId?: PortalId },
   record: RecordRef | null = null,
 ): Promise<Proof | ProofRefusal> {
   const commands: Record<string, Command> = {
@@ -45,9 +49,19 @@ export async function proveAccess(
       },
     }),
   }
+  const began = performance.now()
+  const note = (errorOf: (key: string) => AppError | null) => {
+    if (!portalId) return
+    const ms = performance.now() - began
+    const calls = Object.entries(commands).map(([key, command]) => ({ command, error: errorOf(key), ms }))
+    noteCalls(deps, portalId, calls)
+  }
   try {
-    return judge(await rawPortalBatch(deps, endpoint, token, commands, TIMEOUT_MS))
+    const answers = await rawPortalBatch(deps, endpoint, token, commands, TIMEOUT_MS)
+    note((key) => (answers[key]?.ok === false ? answers[key].error : null))
+    return judge(answers)
   } catch (thrown) {
+    note(() => toAppError(thrown))
     return { ok: false, reason: reasonOf(thrown) }
   }
 }

@@ -211,10 +211,6 @@ function judge(
     if (n < (last.get(n % conversations) ?? -1)) overtaken++
     last.set(n % conversations, n)
   }
-  const t0 = Math.min(...intentAt.values())
-  const by = new Map<number, number[]>()
-  for (const { at: when, text } of sent) { const i = intentAt.get(text ?? '') ?? 0; const k = Math.floor((i - t0) / 5000); by.set(k, [...(by.get(k) ?? []), when - i]) }
-  console.error([...by].map(([k, v]) => k * 5 + 's:' + v.sort((a, b) => a - b)[v.length >> 1]).join(' '))
   const ok = at(0.95) <= TO_GRAPH_P95_MS && lost + doubled + overtaken === 0 && acked.size === count
   return {
     ok,

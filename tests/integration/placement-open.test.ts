@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { EntityType } from '#server/contract.ts'
+import { withPortal } from '#db/tenancy.ts'
+import { flushCallLog } from '#server/bitrix/call-log.ts'
 import { callPortal } from '#server/bitrix/call-portal.ts'
 import { serviceCaller } from '#server/bitrix/caller.ts'
 import { portalOfMember } from '#server/portal/portals.ts'
@@ -60,6 +62,33 @@ test.each(cards)(
     expect(me.body).toMatchObject({ portalLanguage: 'ro', language: null, theme: 'auto' })
   },
 )
+
+test('what an opening asks the portal stands in the call log, without a value', async () => {
+  const { id } = portal.addContact({ name: 'Maria' })
+  const { portalId } = await serviceOf(portal)
+  await flushCallLog(harness.deps)
+  const last = () =>
+    withPortal(
+      harness.deps.db,
+      portalId,
+      (tx) => tx.sql`select method, params, code from app.portal_call order by id desc limit 4`,
+    )
+  const earlier = await last()
+  await open(harness, portal, tab(id))
+  await flushCallLog(harness.deps)
+  const rows = await last()
+  expect(rows).not.toEqual(earlier)
+  expect(rows.map(({ method }) => method).sort()).toEqual([
+    'app.info',
+    'crm.item.get',
+    'profile',
+    'user.admin',
+  ])
+  expect(rows.find(({ method }) => method === 'crm.item.get')).toMatchObject({
+    params: ['entityTypeId', 'id'],
+    code: 'ok',
+  })
+})
 
 test('the document runs only its own scripts, is framed only by its portal and holds no token of the portal', async () => {
   const { id } = portal.addContact({ name: 'Maria' })
