@@ -31,11 +31,31 @@ function takeRandom(): Uint8Array {
   return pool.subarray(poolAt - RANDOM_BYTES, poolAt)
 }
 
-/** A fresh UUIDv7 (RFC 9562 §5.7): 48 bits of milliseconds, then random bits; later ones sort after earlier ones. */
+// Clocks of one process that differ by less count as one.
+const SAME_CLOCK_MS = 5
+let lastMs = -1
+let sequence = 0
+
+// RFC 9562 §6.2, method 1: within a millisecond the twelve bits behind it count.
+function countFrom(now: number, start: number): void {
+  if (now > lastMs || now < lastMs - SAME_CLOCK_MS) {
+    lastMs = now
+    sequence = start
+  } else if (sequence < 0xfff) {
+    sequence += 1
+  } else {
+    lastMs += 1
+    sequence = 0
+  }
+}
+
+/** A fresh UUIDv7 (RFC 9562 §5.7): 48 bits of milliseconds, a count within them, then random bits. In one process every later one sorts after every earlier one. */
 export function newId<T extends Id<string> = Id<string>>(now: number = Date.now()): T {
-  const time = Math.floor(now).toString(16).padStart(12, '0')
   const random = takeRandom()
-  random[0] = 0x70 | ((random[0] ?? 0) & 0x0f)
+  countFrom(Math.floor(now), random[1] ?? 0)
+  const time = lastMs.toString(16).padStart(12, '0')
+  random[0] = 0x70 | (sequence >> 8)
+  random[1] = sequence & 0xff
   random[2] = 0x80 | ((random[2] ?? 0) & 0x3f)
   let id = `${time.slice(0, 8)}-${time.slice(8)}-`
   for (let index = 0; index < RANDOM_BYTES; index++) {
