@@ -19,6 +19,8 @@ export type Proof = {
 export type ProofRefusal = { ok: false; reason: 'refused' | 'moved' | 'unreachable' }
 
 const TIMEOUT_MS = 5000
+// Bitrix24 forgives two requests a second (limits of REST).
+const BUSY_MS = 500
 const ENTITY_TYPE_ID = { lead: 1, deal: 2, contact: 3, company: 4 } as const
 
 const AppInfo = z.object({ ID: z.coerce.string().min(1), CODE: z.coerce.string().min(1) })
@@ -29,15 +31,34 @@ const Profile = z.object({
 })
 const Yes = z.union([z.literal(true), z.literal('1'), z.literal(1)])
 
+type At = { endpoint: string; token: string; portalId?: PortalId }
+type Doubt = ProofRefusal | { ok: false; reason: 'busy' }
+
 /**
  * Asks the portal, in one batch with this very token, whose it is, of which application, and whether it may read `record`; noted in
- * the call log of a `portalId` that is known. Not held back by its limits: an administrator's open is what lifts a stop.
+ * the call log of a `portalId` that is known. Not held back by its limits, for an administrator's open is what lifts a stop; a portal
+ * that is asked too much at the moment is asked again, for 5 s altogether.
  */
 export async function proveAccess(
   deps: Deps,
-  { endpoint, token, portalId }: { endpoint: string; token: string; portalId?: PortalId },
+  at: At,
   record: RecordRef | null = null,
 ): Promise<Proof | ProofRefusal> {
+  const until = performance.now() + TIMEOUT_MS
+  for (;;) {
+    const proof = await proveOnce(deps, at, record, until - performance.now())
+    if (proof.ok || proof.reason !== 'busy') return proof as Proof | ProofRefusal
+    if (performance.now() + BUSY_MS > until) return { ok: false, reason: 'unreachable' }
+    await new Promise((resolve) => void setTimeout(resolve, BUSY_MS))
+  }
+}
+
+async function proveOnce(
+  deps: Deps,
+  { endpoint, token, portalId }: At,
+  record: RecordRef | null,
+  timeoutMs: number,
+): Promise<Proof | Doubt> {
   const commands: Record<string, Command> = {
     app: { method: 'app.info', params: {} },
     profile: { method: 'profile', params: {} },
@@ -57,7 +78,7 @@ export async function proveAccess(
     noteCalls(deps, portalId, calls)
   }
   try {
-    const answers = await rawPortalBatch(deps, endpoint, token, commands, TIMEOUT_MS)
+    const answers = await rawPortalBatch(deps, endpoint, token, commands, timeoutMs)
     note((key) => (answers[key]?.ok === false ? answers[key].error : null))
     return judge(answers)
   } catch (thrown) {
@@ -66,7 +87,7 @@ export async function proveAccess(
   }
 }
 
-function judge(answers: Record<string, CommandAnswer>): Proof | ProofRefusal {
+function judge(answers: Record<string, CommandAnswer>): Proof | Doubt {
   const stuck = Object.values(answers).find((answer) => !answer.ok && answer.error.retry !== 'never')
   if (stuck && !stuck.ok) return { ok: false, reason: reasonOf(stuck.error) }
   const app = AppInfo.safeParse(resultOf(answers.app))
@@ -84,8 +105,9 @@ function judge(answers: Record<string, CommandAnswer>): Proof | ProofRefusal {
 
 const resultOf = (answer: CommandAnswer | undefined): unknown => (answer?.ok ? answer.result : undefined)
 
-function reasonOf(thrown: unknown): ProofRefusal['reason'] {
+function reasonOf(thrown: unknown): Doubt['reason'] {
   const error = toAppError(thrown)
+  if (error.remote === 'QUERY_LIMIT_EXCEEDED') return 'busy'
   if (error.remote === 'MOVED') return 'moved'
   // An expired token is refused like a foreign one: the page that shows it can be opened again.
   const final = error.retry === 'never' || error.retry === 'refresh-token' || error.code === 'host_refused'

@@ -63,6 +63,13 @@ test.each(cards)(
   },
 )
 
+test('a portal that is asked too much at the moment is asked again, and the page opens', async () => {
+  const { id } = portal.addContact({ name: 'Maria' })
+  harness.bitrix.control.failNext({ method: 'profile', as: 'QUERY_LIMIT_EXCEEDED' })
+  expect(await open(harness, portal, tab(id))).toMatchObject({ status: 200, boot: { page: 'contact-tab' } })
+  expect(asked().filter(({ method }) => method === 'profile')).toHaveLength(2)
+})
+
 test('what an opening asks the portal stands in the call log, without a value', async () => {
   const { id } = portal.addContact({ name: 'Maria' })
   const { portalId } = await serviceOf(portal)
