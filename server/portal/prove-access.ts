@@ -46,7 +46,7 @@ export async function proveAccess(
 ): Promise<Proof | ProofRefusal> {
   const until = performance.now() + TIMEOUT_MS
   for (;;) {
-    const proof = await proveOnce(deps, at, record, until - performance.now())
+    const proof = await proveOnce(deps, at, record, Math.ceil(until - performance.now()))
     if (proof.ok || proof.reason !== 'busy') return proof as Proof | ProofRefusal
     if (performance.now() + BUSY_MS > until) return { ok: false, reason: 'unreachable' }
     await new Promise((resolve) => void setTimeout(resolve, BUSY_MS))
