@@ -37,7 +37,13 @@ export function withControl<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T>
 async function begin<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
   const told: (() => void)[] = []
   const result = (await db.sql.begin((raw) => work(openTx(raw, told)))) as T
-  for (const tell of told) tell()
+  for (const tell of told) {
+    try {
+      tell()
+    } catch {
+      // What is on disk must not look failed because nobody could be told.
+    }
+  }
   return result
 }
 

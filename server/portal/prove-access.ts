@@ -47,7 +47,7 @@ export async function proveAccess(
   const until = performance.now() + TIMEOUT_MS
   for (;;) {
     const proof = await proveOnce(deps, at, record, Math.ceil(until - performance.now()))
-    if (proof.ok || proof.reason !== 'busy') return proof as Proof | ProofRefusal
+    if (proof.ok || proof.reason !== 'busy') return proof
     if (performance.now() + BUSY_MS > until) return { ok: false, reason: 'unreachable' }
     await new Promise((resolve) => void setTimeout(resolve, BUSY_MS))
   }

@@ -18,10 +18,7 @@ export async function updatePortal(
   const refused = (reason: string): EventVerdict => ({ ok: false, reason, status: 403, portalId })
   if (row.state !== 'active' || !event.accessToken)
     return shown === 'same' ? { ok: true } : refused('wrong_token')
-  const proof = await proveAccess(deps, {
-    endpoint: row.clientEndpoint,
-    token: event.accessToken,
-  })
+  const proof = await proveAccess(deps, { endpoint: row.clientEndpoint, token: event.accessToken })
   if (!proof.ok && proof.reason !== 'refused') {
     // The event does not come again: with the token we know, looking at what is registered does no harm.
     if (shown !== 'same') return { ok: false, reason: proof.reason, status: 503, portalId }

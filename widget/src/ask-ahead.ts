@@ -4,6 +4,7 @@ import { callJson } from './http.ts'
 import { conversationsPath, messagesPath, SESSION_PATH } from './paths.ts'
 
 // Loaded before everything else: while the browser still reads the page's code, the server answers what the page will ask.
+const KEPT_MS = 10_000
 const asked = new Map<string, Promise<unknown>>()
 
 /** The answer to a GET (or to the session's POST) that was asked for ahead, once; undefined when it was not. */
@@ -36,3 +37,5 @@ async function askAhead(): Promise<void> {
 }
 
 askAhead().catch(() => undefined)
+// Who comes later wants to know how it is then.
+setTimeout(() => asked.clear(), KEPT_MS)
