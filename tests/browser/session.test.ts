@@ -24,6 +24,25 @@ describe('a page of the app', () => {
     expect(answer.status).toBe(401)
   })
 
+  test('asks for its session and its thread once each, before its own code is there', async () => {
+    const context = await show.enter({ as: USERS.repA })
+    const asked: string[] = []
+    context.on('response', (answer) => {
+      const { pathname, search } = new URL(answer.url())
+      if (pathname.startsWith('/api/') && !search.includes('changedAfter')) asked.push(pathname)
+    })
+    const isPage = (path: string) => path.endsWith('/messages')
+    // The page's code is held back until the newest messages have been answered.
+    await context.route(/\/assets\/tab-.*\.js$/, async (route) => {
+      await expect.poll(() => asked.some(isPage), { timeout: 5_000 }).toBe(true)
+      await route.continue()
+    })
+    const { frame } = await show.visit(context, '/crm/contact/details/1/?active_tab=0')
+    await bubble(frame, 'Hello').waitFor()
+    for (const wanted of [/session$/, /conversations$/, /messages$/])
+      expect(asked.filter((path) => wanted.test(path))).toHaveLength(1)
+  })
+
   test('works where the browser blocks storage, and keeps the draft while it is open', async () => {
     const context = await show.enter({ as: USERS.repA })
     await context.addInitScript(() => {

@@ -47,6 +47,18 @@ test('a hint is heard when its transaction has committed: here at once, and once
   for (const one of [mine, other, foreign]) one.stop()
 })
 
+test('a listener that throws does not make a committed transaction look failed', async () => {
+  const stop = here.subscribe(portalId, () => {
+    throw new Error('deaf')
+  })
+  const done = withPortal(db, portalId, async (tx) => {
+    here.publish(tx, portalId, some(1))
+    return 'kept'
+  })
+  await expect(done).resolves.toBe('kept')
+  stop()
+})
+
 test('what is not on disk is not told', async () => {
   const [mine, other] = [listen(here), listen(there)]
   const lost = withPortal(db, portalId, async (tx) => {
