@@ -6,8 +6,8 @@ import type { ChannelId, PortalId } from '../ids.ts'
 
 type Opened = { cell: Uint8Array; token: string }
 
-// The row still says which token is good: a cell that was replaced or removed asks for nothing here.
-const MOST_KEPT = 500
+// A burst of sends opens a token once. The row still says which one is good: a cell that was replaced or removed asks for nothing here.
+const KEPT_MS = 60_000
 const openedBy = new WeakMap<Keyring, Map<ChannelId, Opened>>()
 
 const purposeOf = (channelId: ChannelId) => `channel:${channelId}`
@@ -31,8 +31,8 @@ export async function openToken(
   const known = opened.get(channelId)
   if (known && sameBytes(known.cell, cell)) return known.token
   const token = await openSecret(tx, keyring, portalId, placeOf(channelId), cell)
-  if (opened.size >= MOST_KEPT) opened.clear()
   opened.set(channelId, { cell, token })
+  setTimeout(() => opened.delete(channelId), KEPT_MS).unref()
   return token
 }
 

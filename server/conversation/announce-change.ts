@@ -17,28 +17,6 @@ export async function announceChange(
   if (rows.length > 0) await deps.jobs.enqueue(tx, syncOf(portalId, conversationId))
 }
 
-/** `announceChange` for several conversations; rows are locked in id order. */
-export async function announceChanges(
-  deps: Deps,
-  tx: Tx,
-  portalId: PortalId,
-  conversationIds: readonly ConversationId[],
-): Promise<void> {
-  if (conversationIds.length === 0) return
-  const ids = [...new Set(conversationIds)].sort()
-  deps.hints.publish(tx, portalId, ids)
-  const rows = await tx.sql<{ id: ConversationId }[]>`
-    update app.conversation set crm_due = true
-    where portal_id = ${portalId} and not crm_due and id = any(array(
-      select id from app.conversation where portal_id = ${portalId} and id = any(${ids}::uuid[]) order by id for update))
-    returning id`
-  if (rows.length === 0) return
-  await deps.jobs.enqueue(
-    tx,
-    rows.map(({ id }) => syncOf(portalId, id)),
-  )
-}
-
 /** The job that brings a conversation's CRM history up to date. */
 export const syncOf = (portalId: PortalId, conversationId: ConversationId): JobRequest => ({
   queue: 'crm.sync',

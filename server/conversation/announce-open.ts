@@ -4,7 +4,7 @@ import type { PortalId } from '../ids.ts'
 import { syncOf } from './announce-change.ts'
 import type { OpenConversation } from './open-conversations.ts'
 
-/** `announceChanges` for conversations that were open for update, after they were saved: one hint each, one CRM job unless one waits already. */
+/** `announceChange` for conversations that were open for update, after they were saved: one hint each, one CRM job unless one waits already. */
 export async function announceOpen(
   deps: Deps,
   tx: Tx,

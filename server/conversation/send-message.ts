@@ -35,14 +35,14 @@ export async function sendMessage(
 ): Promise<SendVerdict> {
   const user = { portalId: who.portalId, userId: who.actor.id }
   const hashed: Hashed = { ...intent, hash: await hashOf(intent) }
-  const accept = (sees: Sees): ReturnType<typeof acceptIntent> =>
-    withPortal(deps.db, who.portalId, (tx) => acceptIntent(deps, tx, who, hashed, sees)).catch(
-      (error: unknown) => {
-        // The same client id was taken in for another conversation at the same moment.
-        if (error instanceof Error && 'code' in error && error.code === TAKEN) return accept(sees)
-        throw error
-      },
-    )
+  const acceptOnce = (sees: Sees) =>
+    withPortal(deps.db, who.portalId, (tx) => acceptIntent(deps, tx, who, hashed, sees))
+  const accept = (sees: Sees) =>
+    acceptOnce(sees).catch((error: unknown) => {
+      // The same client id was taken in for another conversation at the same moment.
+      if (error instanceof Error && 'code' in error && error.code === TAKEN) return acceptOnce(sees)
+      throw error
+    })
   let sees: Sees = (refs) => recallReadable(deps, user, refs)
   for (;;) {
     const verdict = await accept(sees)

@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { withPortal } from '#db/tenancy.ts'
 import type { RecordRef } from '#server/contract.ts'
 import { readableRecords } from '#server/crm/read-rights.ts'
 import { relatedRecords } from '#server/crm/related-records.ts'
@@ -67,6 +69,27 @@ describe('a colleague without the right to a record', () => {
     const path = `/api/conversations?entityType=deal&entityId=${deal.id}`
     expect((await world.call('2', 'GET', path)).body).toMatchObject({ items: [] })
     expect((await world.call<{ items: unknown[] }>('1', 'GET', path)).body.items).toHaveLength(1)
+  })
+
+  test('sends nothing into a conversation that leaves their reach while the portal is asked', async () => {
+    const id = await world.begin()
+    const mine = world.simulated.addContact({ name: 'Mine', assignedById: 2 })
+    world.simulated.setRights(2, { contact: 'own' })
+    const bindTo = (contactId: number) =>
+      withPortal(
+        world.deps.db,
+        world.portalId,
+        (tx) => tx.sql`update app.binding set entity_id = ${String(contactId)} where conversation_id = ${id}`,
+      )
+    await bindTo(mine.id)
+    const release = world.bitrix.control.hold({ method: 'crm.item.list' })
+    const sending = world.send(id, 'Too late')
+    await sleep(300)
+    await bindTo(world.contact.id)
+    release()
+    expect((await sending).status).toBe(404)
+    await bindTo(mine.id)
+    expect((await world.send(id, 'In time')).status).toBe(202)
   })
 
   test('is asked about even when an administrator', async () => {
