@@ -14,7 +14,7 @@ export default defineConfig({
   test: {
     maxWorkers: 2,
     projects: [
-      project('unit', 5_000),
+      project('unit', 30_000),
       project('contracts', 20_000, { globalSetup: 'tests/support/global-setup.ts' }),
       project('integration', 30_000, { globalSetup: 'tests/support/global-setup.ts' }),
       project('corpus', 120_000, { globalSetup: 'tests/support/global-setup.ts' }),
