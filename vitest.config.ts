@@ -6,6 +6,7 @@ const project = (name: string, timeout: number, extra: object = {}) => ({
     include: [`tests/${name}/**/*.test.ts`],
     testTimeout: timeout,
     hookTimeout: timeout * 2,
+    expect: { poll: { timeout: 10_000 } },
     ...extra,
   },
 })

@@ -73,7 +73,7 @@ beforeAll(async () => {
   await say(
     'Yes. We bring it on Friday at noon, and our fitter calls you an hour before he leaves the workshop.',
   )
-  await vi.waitFor(() => expect(stage.graph.sends).toHaveLength(1))
+  await vi.waitFor(() => expect(stage.graph.sends).toHaveLength(1), { timeout: 10_000 })
   stage.graph.control.failNext({ route: 'messages', as: { status: 400, code: 131048 } })
   await say(LAST)
   await shown(await openTab(stage, USERS.repA, '2'), '2', 'Are you there?')

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { connect, type Db } from '#db/client.ts'
 import { withPortal } from '#db/tenancy.ts'
 import { createHints } from '#server/adapters/node/hints.ts'
@@ -37,11 +37,11 @@ test('a hint is heard when its transaction has committed: here at once, and once
     expect(mine.heard).toEqual([])
   })
   expect(mine.heard).toEqual(ids)
-  await vi.waitFor(() => expect(other.heard).toEqual(ids))
+  await expect.poll(() => other.heard).toEqual(ids)
   // A further round trip, after which an echo of the first would have been here.
   const [last] = some(1)
   await withPortal(db, portalId, async (tx) => there.publish(tx, portalId, last ?? []))
-  await vi.waitFor(() => expect(mine.heard).toEqual([...ids, last]))
+  await expect.poll(() => mine.heard).toEqual([...ids, last])
   expect(other.heard).toEqual([...ids, last])
   expect(foreign.heard).toEqual([])
   for (const one of [mine, other, foreign]) one.stop()
@@ -68,7 +68,7 @@ test('what is not on disk is not told', async () => {
   await expect(lost).rejects.toThrow('division by zero')
   const [kept] = some(1)
   await withPortal(db, portalId, async (tx) => here.publish(tx, portalId, kept ?? []))
-  await vi.waitFor(() => expect(other.heard).toEqual([kept]))
+  await expect.poll(() => other.heard).toEqual([kept])
   expect(mine.heard).toEqual([kept])
   for (const one of [mine, other]) one.stop()
 })
