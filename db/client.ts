@@ -1,19 +1,32 @@
 import postgres from 'postgres'
+import { addressOf } from './address.ts'
 import { ARRAY_OIDS, ARRAY_TYPES } from './array-types.ts'
 
 export type Sql = postgres.Sql<{ json: unknown }>
 export type RawTx = postgres.TransactionSql<{ json: unknown }>
 export type Db = { sql: Sql }
 
+export type PoolOptions = {
+  max?: number
+  name?: string
+  /** For statements whose values do not change the way they are best run: planned once, not at each call. */
+  planOnce?: boolean
+}
+
 /** Opens a pool on `url` (`max` connections, idle ones closed after a minute). Nothing connects until the first query. */
-export function connect(url: string, options: { max?: number; name?: string } = {}): Db {
-  const sql = postgres(url, {
+export function connect(url: string, options: PoolOptions = {}): Db {
+  const { url: address, ...socket } = addressOf(url)
+  const sql = postgres(address, {
+    ...socket,
     max: options.max ?? 16,
     idle_timeout: 60,
     connect_timeout: 8,
     fetch_types: false,
     onnotice: () => {},
-    connection: { application_name: options.name ?? 'wasync' },
+    connection: {
+      application_name: options.name ?? 'wasync',
+      ...(options.planOnce ? { plan_cache_mode: 'force_generic_plan' } : {}),
+    },
     types: { json: jsonType, ...ARRAY_TYPES },
   })
   knowArrays(sql)

@@ -13,12 +13,10 @@ import { registerExtensions } from '../portal/register-extensions.ts'
 import { erasePortal } from '../privacy/erase-portal.ts'
 import type { QueueName } from './queues.ts'
 
-/** One kind of job: what its payload looks like, what runs it, and how many run at once in a process. */
+/** One kind of job: what its payload looks like, what runs it, and how many of it run side by side in a process. */
 export type JobKind<Payload> = {
   payload: z.ZodType<Payload>
-  concurrency: number
-  /** How many a worker takes at once and runs side by side; it takes more when all of them are done. */
-  batch?: number
+  slots: number
   run(deps: Deps, payload: Payload): Promise<void>
 }
 
@@ -33,34 +31,32 @@ const kind = <Payload>(job: JobKind<Payload>): JobKind<unknown> => job as JobKin
 export const JOBS: Record<QueueName, JobKind<unknown>> = {
   'whatsapp.send': kind({
     payload: z.object({ portalId, conversationId }),
-    concurrency: 2,
-    batch: 16,
+    slots: 32,
     run: attemptSend,
   }),
-  'whatsapp.read': kind({ payload: z.object({ portalId, messageId }), concurrency: 4, run: tellRead }),
-  'attempt.expire': kind({ payload: z.object({ portalId, attemptId }), concurrency: 2, run: expireAttempt }),
+  'whatsapp.read': kind({ payload: z.object({ portalId, messageId }), slots: 4, run: tellRead }),
+  'attempt.expire': kind({ payload: z.object({ portalId, attemptId }), slots: 2, run: expireAttempt }),
   'crm.sync': kind({
     payload: z.object({ portalId, conversationId }),
-    concurrency: 2,
     // What runs side by side travels in one request of the portal's small budget.
-    batch: 20,
+    slots: 40,
     run: syncCrm,
   }),
   'crm.rematch': kind({
     payload: z.object({ portalId, entityType: EntityType, entityId: z.string() }),
-    concurrency: 1,
+    slots: 1,
     run: rematchRecord,
   }),
   'portal.register': kind({
     payload: z.object({ portalId }),
-    concurrency: 2,
+    slots: 2,
     run: (deps, { portalId }) => registerExtensions(deps, portalId),
   }),
   'portal.confirm-uninstall': kind({
     payload: z.object({ portalId, clean: z.string() }),
-    concurrency: 2,
+    slots: 2,
     run: confirmUninstall,
   }),
-  'privacy.erase': kind({ payload: z.object({ portalId }), concurrency: 1, run: erasePortal }),
-  housekeeping: kind({ payload: Housework, concurrency: 1, run: keepHouse }),
+  'privacy.erase': kind({ payload: z.object({ portalId }), slots: 1, run: erasePortal }),
+  housekeeping: kind({ payload: Housework, slots: 1, run: keepHouse }),
 }

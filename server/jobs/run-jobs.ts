@@ -1,9 +1,10 @@
-import type { Job, JobResult, PgBoss } from 'pg-boss'
+import type { Job, PgBoss } from 'pg-boss'
 import type { Deps } from '../deps.ts'
 import { toAppError } from '../errors.ts'
 import { QUEUES, type QueueName } from './queues.ts'
 import { JOBS } from './registry.ts'
 import { noteWorker } from './wake-workers.ts'
+import { workQueue } from './work-queue.ts'
 
 // An unknown error is most likely ours; trying for ever would hold everything behind it.
 const UNKNOWN_ERROR_TRIES = 10
@@ -33,33 +34,13 @@ export async function runJob(deps: Deps, queue: QueueName, data: unknown, tries:
   }
 }
 
-/** Starts the workers of every queue; jobs left behind by a crash come back by their heartbeat. */
-export async function startJobs(deps: Deps, boss: PgBoss): Promise<void> {
-  for (const { name } of QUEUES) {
-    const { concurrency, batch = 1 } = JOBS[name]
-    const options = {
-      batchSize: batch,
-      pollingIntervalSeconds: 2,
-      perJobResults: true,
-    } as const
-    for (let n = 0; n < concurrency; n++) {
-      const worker: string = await boss.work(name, options, async (jobs: Job[]) => {
-        const results = await Promise.all(jobs.map((job) => settle(deps, name, job)))
-        // Look again at once: what arrived for these keys meanwhile was held back, and its wake-up is spent.
-        boss.notifyWorker(worker)
-        return results
-      })
-      noteWorker(boss, name, worker)
-    }
-  }
-}
-
-async function settle(deps: Deps, queue: QueueName, job: Job): Promise<JobResult> {
-  try {
-    await runJob(deps, queue, job.data, job.retryCount)
-    return { id: job.id, status: 'completed' }
-  } catch {
-    // Logged where it was thrown; a failed job comes back by its queue's back-off.
-    return { id: job.id, status: 'failed' }
-  }
+/** Works on every queue until stopped; jobs left behind by a crash come back by their heartbeat. */
+export function startJobs(deps: Deps, boss: PgBoss): { stop(): Promise<void> } {
+  const workers = QUEUES.map(({ name }) => {
+    const run = (job: Job) => runJob(deps, name, job.data, job.retryCount)
+    const worker = workQueue(deps, boss, name, { slots: JOBS[name].slots, run })
+    noteWorker(boss, name, worker)
+    return worker
+  })
+  return { stop: async () => void (await Promise.all(workers.map((worker) => worker.stop()))) }
 }

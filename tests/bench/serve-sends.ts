@@ -61,7 +61,7 @@ const tokens: string[] = []
 for (let n = 1; n <= Number(users); n++) tokens.push(await openUser(String(n)))
 writeFileSync(file, JSON.stringify(tokens))
 startIngest(deps)
-await startJobs(deps, boss)
+startJobs(deps, boss)
 process.on('SIGTERM', () => process.exit(0))
 serve({ fetch: createNodeApp(deps).fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) =>
   console.error(`port=${port}`),

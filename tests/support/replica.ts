@@ -24,7 +24,7 @@ export async function startReplica({ deps: first, database }: Pick<Harness, 'dep
   const deps: Deps = { ...parts, metrics: createMetrics(), jobs: createJobs(boss) }
   const app = createNodeApp(deps, { ...surroundings(), peer: () => '127.0.0.1' })
   const ingest = startIngest(deps)
-  await startJobs(deps, boss)
+  const jobs = startJobs(deps, boss)
   return {
     ...{ deps, app, ingest },
     request: (path: string, init?: RequestInit) =>
@@ -32,7 +32,8 @@ export async function startReplica({ deps: first, database }: Pick<Harness, 'dep
     close: async () => {
       await intake.close()
       await ingest.stop()
-      await boss.stop({ graceful: true, timeout: 5_000 })
+      await jobs.stop()
+      await boss.stop({ graceful: false })
       await flushCallLog(deps)
       await hints.close()
       await db.sql.end({ timeout: 5 })

@@ -34,7 +34,7 @@ export async function startServer(config: Config, clock: Deps['clock'], appUrl: 
     stop: async () => {
       await server.stop()
       await intake.close()
-      await boss.stop({ graceful: true, timeout: 5_000 })
+      await boss.stop({ graceful: false })
       await flushCallLog(deps)
       await hints.close()
       await db.sql.end({ timeout: 5 })

@@ -45,7 +45,7 @@ export async function openDeps(config: Config, { work }: { work: boolean }): Pro
     boss,
     close: async () => {
       await intake.close()
-      await boss.stop({ graceful: true, timeout: 20_000 })
+      await boss.stop({ graceful: false })
       await flushCallLog(deps)
       await hints.close()
       await close()

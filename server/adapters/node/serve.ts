@@ -31,7 +31,7 @@ export function createNodeApp(deps: Deps, runtime: Surroundings = surroundings()
 /** Serves `deps` on the configured address, ingests and works. `stop` takes no more, finishes what runs, and loses nothing. */
 export async function serve(deps: Deps, boss: PgBoss): Promise<{ stop(): Promise<void> }> {
   const ingest = startIngest(deps)
-  await startJobs(deps, boss)
+  const jobs = startJobs(deps, boss)
   for (const [task, cron] of Object.entries(HOUSEWORK_TIMES)) {
     await boss.schedule('housekeeping', cron, { task }, { key: task })
   }
@@ -47,6 +47,7 @@ export async function serve(deps: Deps, boss: PgBoss): Promise<{ stop(): Promise
       if ('closeAllConnections' in server) setTimeout(() => server.closeAllConnections(), 2_000).unref()
       await closed
       await ingest.stop()
+      await jobs.stop()
     },
   }
 }
