@@ -36,10 +36,9 @@ export async function claimSend(
 ): Promise<Claimed> {
   const now = deps.clock.now()
   // Queries that are started together travel together; the database still runs them one after the other.
-  const [conversation, unsent, number] = await Promise.all([
+  const [conversation, unsent] = await Promise.all([
     locked ?? lockConversation(tx, portalId, conversationId),
     unsentMessages(tx, portalId, conversationId),
-    readNumber(tx, portalId, conversationId),
   ])
   const next = pickNext(unsent, now)
   if (!conversation || !next) return REST
@@ -54,12 +53,13 @@ export async function claimSend(
   const windowOpen = windowOf(conversation.lastInboundAt, now).open
   const gate = maySend({ channel: conversation.channelStatus, mayRead: true, windowOpen })
   if (!gate.ok) return refuse(deps, tx, portalId, conversationId, next.send, gate.reason)
-  if (!number || wasRefused(deps, number.phoneNumberId, number.sealedToken)) return REST
   const { channelId } = conversation
-  const [to, token] = await Promise.all([
+  const [number, to] = await Promise.all([
+    readNumber(tx, portalId, conversationId),
     recipientOf(tx, portalId, conversation.personId),
-    openToken(tx, deps.keyring, portalId, channelId, number.sealedToken),
   ])
+  if (!number || wasRefused(deps, number.phoneNumberId, number.sealedToken)) return REST
+  const token = await openToken(tx, deps.keyring, portalId, channelId, number.sealedToken)
   if (!to) return refuse(deps, tx, portalId, conversationId, next.send, 'invalid')
   const attemptId = newId<AttemptId>(now)
   await writeAttempt(deps, tx, portalId, conversationId, attemptId, next.send)

@@ -56,11 +56,11 @@ export async function isInConversation(
   return rows.length > 0
 }
 
-/** Gives a message another status and its conversation the next revision. */
+/** Gives a message another status, and the id WhatsApp knows it by where that is new; its conversation moves to the next revision. */
 export async function changeStatus(
   tx: Tx,
   portalId: PortalId,
-  message: { id: MessageId; conversationId: ConversationId },
+  message: { id: MessageId; conversationId: ConversationId; providerId?: string },
   status: MessageStatus,
   errorCode: string | null = null,
 ): Promise<void> {
@@ -68,6 +68,7 @@ export async function changeStatus(
     with moved as (
       update app.conversation set rev = rev + 1
       where portal_id = ${portalId} and id = ${message.conversationId} returning rev)
-    update app.message m set status = ${status}, error_code = ${errorCode}, error_text = null, rev = moved.rev
+    update app.message m set status = ${status}, error_code = ${errorCode}, error_text = null, rev = moved.rev,
+      provider_id = coalesce(${message.providerId ?? null}, m.provider_id)
     from moved where m.portal_id = ${portalId} and m.id = ${message.id}`
 }

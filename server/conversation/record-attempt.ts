@@ -69,11 +69,10 @@ async function recordAccepted(
     message.attempts > 0 ? closeRepeats(tx, portalId, message.id) : undefined,
     takeParked(tx, portalId, channelId, providerId),
     tx.sql<{ status: MessageStatus; errorCode: string | null }[]>`
-      update app.message m set provider_id = ${providerId}
+      select status, error_code as "errorCode" from app.message m
       where portal_id = ${portalId} and id = ${message.id} and not exists (
         select 1 from app.message other where other.portal_id = ${portalId} and other.channel_id = ${channelId}
-          and other.provider_id = ${providerId} and other.id <> m.id)
-      returning status, error_code as "errorCode"`,
+          and other.provider_id = ${providerId} and other.id <> m.id)`,
   ])
   if (!row) return 'accepted'
   let { status, errorCode } = row
@@ -82,7 +81,7 @@ async function recordAccepted(
     status = next.status
     errorCode = next.errorCode
   }
-  await changeStatus(tx, portalId, { id: message.id, conversationId }, status, errorCode)
+  await changeStatus(tx, portalId, { id: message.id, conversationId, providerId }, status, errorCode)
   return 'accepted'
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Db } from '#db/client.ts'
 import { asId, newId, type ConversationId, type PortalId } from '../../ids.ts'
 import type { Hints } from '../../ports/hints.ts'
@@ -5,6 +6,7 @@ import type { Hints } from '../../ports/hints.ts'
 const CHANNEL = 'wasync_hint'
 // Of one notification, by PostgreSQL; a hint is 73 characters long.
 const PAYLOAD_BYTES = 7000
+const GATHER_MS = 50
 
 type Listener = (conversationId: ConversationId) => void
 
@@ -28,9 +30,10 @@ export async function createHints(db: Db): Promise<Hints & { close(): Promise<vo
     if (from !== self) hints.forEach(hear)
   })
 
-  // What comes while one notification is under way leaves together with the next.
+  // Other processes hear a moment later, and of many changes at once.
   async function send(): Promise<void> {
     while (waiting.size > 0) {
+      await sleep(GATHER_MS)
       const payloads = packed(self, waiting)
       waiting.clear()
       // Lost without a database: whoever looks reads again within a minute.
