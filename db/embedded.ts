@@ -10,16 +10,20 @@ import { lockFile, tryLockFile } from './embedded/file-lock.ts'
 import type { FileLock } from './embedded/file-lock.ts'
 import { stopPostmaster } from './embedded/postmaster.ts'
 import { runServer } from './embedded/run-server.ts'
+import { findSocketFolder } from './embedded/socket-folder.ts'
 
 export type Embedded = {
   superUrl: string
   ownerUrl: string
   appUrl: string
   port: number
+  /** The folder of its Unix socket, for `throughSocket`: a transaction costs a quarter less there. */
+  socketFolder: string | null
   /** Ends the server, unless another live process uses it too. */
   stop(): Promise<void>
 }
 
+type Urls = Omit<Embedded, 'stop' | 'socketFolder'>
 export type EmbeddedOptions = { dataDir: string; durable?: boolean; port?: number }
 
 const prepareFolder = (dataDir: string): string => {
@@ -30,7 +34,7 @@ const prepareFolder = (dataDir: string): string => {
   return realpathSync(dataDir)
 }
 
-const urlsFor = (secrets: Passwords, port: number): Omit<Embedded, 'stop'> => {
+const urlsFor = (secrets: Passwords, port: number): Urls => {
   const at = `127.0.0.1:${port}`
   return {
     port,
@@ -66,7 +70,7 @@ const startLocked = async (dataDir: string, options: EmbeddedOptions): Promise<O
   const urlFor = (at: number): string => urlsFor(secrets, at).superUrl
   const urls = urlsFor(secrets, await runServer(launch, { durable, port, urlFor }))
   await ensureRoles(urls.superUrl, secrets)
-  return urls
+  return { ...urls, socketFolder: findSocketFolder(folder, urls.port) }
 }
 
 /**

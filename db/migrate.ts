@@ -4,6 +4,7 @@ import { migrate as runMigrations } from 'drizzle-orm/postgres-js/migrator'
 import { readMigrationFiles } from 'drizzle-orm/migrator'
 import { PgBoss } from 'pg-boss'
 import postgres from 'postgres'
+import { addressOf } from './address.ts'
 import { QUEUES } from '#server/jobs/queues.ts'
 
 const FOLDER = fileURLToPath(new URL('./migrations', import.meta.url))
@@ -12,7 +13,8 @@ const LOCK = 7_204_416_301
 
 /** Brings the schema up to date as its owner and grants the application role what it needs. Replicas that start together wait in line. */
 export async function migrate({ ownerUrl, appRole }: { ownerUrl: string; appRole: string }): Promise<void> {
-  const sql = postgres(ownerUrl, { max: 1, onnotice: () => {} })
+  const { url, ...socket } = addressOf(ownerUrl)
+  const sql = postgres(url, { ...socket, max: 1, onnotice: () => {} })
   try {
     await sql`select pg_advisory_lock(${LOCK})`
     await runMigrations(drizzle(sql), { migrationsFolder: FOLDER, migrationsSchema: 'drizzle' })

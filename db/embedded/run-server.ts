@@ -6,15 +6,16 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import postgres from 'postgres'
 import { findPostmaster } from './postmaster.ts'
 import { exitOf, spawnProgram } from './run-program.ts'
+import { prepareSocketFolder } from './socket-folder.ts'
 import type { Launch } from './run-program.ts'
 
 export type ServerOptions = { durable: boolean; port?: number | undefined; urlFor: (port: number) => string }
 
-const settings = (durable: boolean, port: number): string[] => {
+const settings = (durable: boolean, port: number, socketFolder: string | null): string[] => {
   const always = {
     port,
     listen_addresses: '127.0.0.1',
-    unix_socket_directories: '',
+    unix_socket_directories: socketFolder ? `"${socketFolder}"` : '',
     max_connections: durable ? 100 : 200,
     shared_buffers: '64MB',
     timezone: 'UTC',
@@ -82,7 +83,8 @@ const openLog = (path: string): { fd: number; start: number } => {
 const launchOnce = async (launch: Launch, port: number, options: ServerOptions): Promise<Outcome> => {
   const logPath = join(launch.folder, 'server.log')
   const log = openLog(logPath)
-  const args = ['-D', join(launch.folder, 'data'), ...settings(options.durable, port)]
+  const socketFolder = prepareSocketFolder(launch)
+  const args = ['-D', join(launch.folder, 'data'), ...settings(options.durable, port, socketFolder)]
   const child = spawnProgram(launch, launch.binaries.postgres, args, log.fd)
   closeSync(log.fd)
   let exit: number | string | undefined

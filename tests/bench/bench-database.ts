@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import postgres from 'postgres'
+import { throughSocket } from '#db/address.ts'
 import { startEmbedded } from '#db/embedded.ts'
 import { migrate } from '#db/migrate.ts'
 import { newId } from '#server/ids.ts'
@@ -15,6 +16,7 @@ export async function startBenchDatabase() {
   const embedded = await startEmbedded({ dataDir, durable: true })
   await migrate({ ownerUrl: embedded.ownerUrl, appRole: 'wasync_app' })
   const inDatabase = (url: string, name: string) => Object.assign(new URL(url), { pathname: `/${name}` }).href
+  const viaSocket = (url: string) => throughSocket(url, embedded.socketFolder)
   const create = async (...statements: string[]) => {
     const sql = postgres(embedded.superUrl, { max: 1, onnotice: () => {} })
     for (const statement of statements) await sql.unsafe(statement)
@@ -29,7 +31,7 @@ export async function startBenchDatabase() {
       )
       const superUrl = inDatabase(embedded.superUrl, name)
       await connectNumber(superUrl)
-      return { superUrl, appUrl: inDatabase(embedded.appUrl, name) }
+      return { superUrl, appUrl: inDatabase(viaSocket(embedded.appUrl), name) }
     },
     /** The table of the floor. */
     addFloor: async (name: string) => {
@@ -40,7 +42,7 @@ export async function startBenchDatabase() {
         create table inbox (id bigint generated always as identity primary key, wamid text not null unique,
           payload jsonb not null, received_at timestamptz not null default now())`
       await sql.end()
-      return url
+      return viaSocket(url)
     },
     stop: async () => {
       await embedded.stop()

@@ -4,10 +4,12 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
 import postgres from 'postgres'
+import { addressOf } from '#db/address.ts'
 import { SECRET } from './bodies.ts'
 
 const [mode = 'shared', url = ''] = process.argv.slice(2)
-const sql = postgres(url, { max: 16, onnotice: () => {} })
+const { url: address, ...socket } = addressOf(url)
+const sql = postgres(address, { ...socket, max: 16, onnotice: () => {} })
 const MAX_ROWS = 64
 const MAX_IN_FLIGHT = 2
 

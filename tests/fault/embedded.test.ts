@@ -9,7 +9,9 @@ import { fileURLToPath } from 'node:url'
 import postgres from 'postgres'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { z } from 'zod'
-import { startEmbedded } from '#db/embedded.ts'
+import { throughSocket } from '#db/address.ts'
+import { connect } from '#db/client.ts'
+import { startEmbedded, type Embedded } from '#db/embedded.ts'
 import { findPostmaster, stopPostmaster } from '../../db/embedded/postmaster.ts'
 
 const HOLDER = fileURLToPath(new URL('../support/hold-embedded.ts', import.meta.url))
@@ -93,6 +95,43 @@ test('a pid file whose number belongs to another program now does not stop the s
   const second = await startEmbedded({ dataDir, durable: false })
   expect(await query(second.appUrl, 'select 1 as one')).toEqual([{ one: 1 }])
   await second.stop()
+})
+
+const throughIts = (server: Embedded, url: string): string => {
+  if (!server.socketFolder) throw new Error('the server has no Unix socket')
+  return throughSocket(url, server.socketFolder)
+}
+const queryApp = async (url: string): Promise<unknown[]> => {
+  const { sql } = connect(url, { max: 1 })
+  try {
+    return [...(await sql`select current_user as role, inet_client_addr() as address`)]
+  } finally {
+    await sql.end()
+  }
+}
+
+test('the Unix socket asks for the password too, also after a kill whose number another program has now', async () => {
+  const first = await hold()
+  process.kill(running() ?? 0, 'SIGKILL')
+  await killHard(first)
+  const { uid, gid } = await stat(join(dataDir, 'postgres', 'data'))
+  const other = spawn('sleep', ['60'], process.getuid?.() === 0 ? { uid, gid } : {})
+  const lock = join(dataDir, 'postgres', 'socket', `.s.PGSQL.${first.port}.lock`)
+  await writeFile(lock, `${other.pid}\n`)
+  const second = await startEmbedded({ dataDir, durable: false })
+  const url = throughIts(second, second.appUrl)
+  expect(await queryApp(url)).toEqual([{ role: 'wasync_app', address: null }])
+  const wrong = Object.assign(new URL(url), { password: 'guess' }).href
+  await expect(queryApp(wrong)).rejects.toThrow('password authentication failed')
+  await second.stop()
+  other.kill()
+})
+
+test('a folder whose path is too long for a Unix socket is served over the loopback address', async () => {
+  const server = await startEmbedded({ dataDir: join(dataDir, 'deep '.repeat(20)), durable: false })
+  expect(server.socketFolder).toBeNull()
+  expect(await query(server.appUrl, 'select 1 as one')).toEqual([{ one: 1 }])
+  await server.stop()
 })
 
 test('two processes that start together share one server, and the last to leave stops it', async () => {

@@ -1,3 +1,4 @@
+import { throughSocket } from '#db/address.ts'
 import { connect, type Db } from '#db/client.ts'
 import { startEmbedded } from '#db/embedded.ts'
 import { isCurrent, migrate } from '#db/migrate.ts'
@@ -8,7 +9,7 @@ export type Opened = { db: Db; appUrl: string; close(): Promise<void> }
 /** Opens the database of the configuration and brings it up to date: embedded unless DATABASE_URL is set. Throws an Error with one line for the operator. */
 export async function openDatabase(config: Config): Promise<Opened> {
   const server = config.databaseUrl ? undefined : await startEmbedded({ dataDir: config.dataDir })
-  const appUrl = server?.appUrl ?? config.databaseUrl ?? ''
+  const appUrl = server ? throughSocket(server.appUrl, server.socketFolder) : (config.databaseUrl ?? '')
   const ownerUrl = server?.ownerUrl ?? config.databaseOwnerUrl
   if (ownerUrl) await named('DATABASE_OWNER_URL', () => migrate({ ownerUrl, appRole: roleOf(appUrl) }))
   const db = connect(appUrl, { max: 20 })
