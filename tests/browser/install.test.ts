@@ -22,6 +22,8 @@ describe('an administrator', () => {
     expect(await findFlaws(page, frame, 'install 1000')).toEqual([])
     release()
     await page.waitForURL(/install_finished=Y/)
+    // What the portal opens next is open before the app is taken away again.
+    await page.frameLocator('iframe').getByRole('heading', { name: 'Get started' }).waitFor()
     show.stage.portal.uninstall({ clean: true })
   })
 
