@@ -12,7 +12,7 @@ export async function openDatabase(config: Config): Promise<Opened> {
   const appUrl = server ? throughSocket(server.appUrl, server.socketFolder) : (config.databaseUrl ?? '')
   const ownerUrl = server?.ownerUrl ?? config.databaseOwnerUrl
   if (ownerUrl) await named('DATABASE_OWNER_URL', () => migrate({ ownerUrl, appRole: roleOf(appUrl) }))
-  const db = connect(appUrl, { max: 10 })
+  const db = connect(appUrl, { max: 20 })
   const close = async () => {
     await db.sql.end({ timeout: 5 })
     await server?.stop()
