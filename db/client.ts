@@ -6,15 +6,8 @@ export type Sql = postgres.Sql<{ json: unknown }>
 export type RawTx = postgres.TransactionSql<{ json: unknown }>
 export type Db = { sql: Sql }
 
-export type PoolOptions = {
-  max?: number
-  name?: string
-  /** For statements whose values do not change the way they are best run: planned once, not at each call. */
-  planOnce?: boolean
-}
-
 /** Opens a pool on `url` (`max` connections, idle ones closed after a minute). Nothing connects until the first query. */
-export function connect(url: string, options: PoolOptions = {}): Db {
+export function connect(url: string, options: { max?: number; name?: string } = {}): Db {
   const { url: address, ...socket } = addressOf(url)
   const sql = postgres(address, {
     ...socket,
@@ -23,10 +16,7 @@ export function connect(url: string, options: PoolOptions = {}): Db {
     connect_timeout: 8,
     fetch_types: false,
     onnotice: () => {},
-    connection: {
-      application_name: options.name ?? 'wasync',
-      ...(options.planOnce ? { plan_cache_mode: 'force_generic_plan' } : {}),
-    },
+    connection: { application_name: options.name ?? 'wasync' },
     types: { json: jsonType, ...ARRAY_TYPES },
   })
   knowArrays(sql)
