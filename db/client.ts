@@ -1,18 +1,29 @@
 import postgres from 'postgres'
 import { addressOf } from './address.ts'
+import type { Target } from './dial.ts'
 import { ARRAY_OIDS, ARRAY_TYPES } from './array-types.ts'
 
 export type Sql = postgres.Sql<{ json: unknown }>
-export type RawTx = postgres.TransactionSql<{ json: unknown }>
-export type Db = { sql: Sql }
+export type RawTx = postgres.ISql<{ json: unknown }>
 
-/** Opens a pool on `url` (`max` connections, idle ones closed after a minute). Nothing connects until the first query. */
-export function connect(url: string, options: { max?: number; name?: string } = {}): Db {
-  const { url: address, ...socket } = addressOf(url)
+export type ConnectOptions = {
+  max?: number
+  name?: string
+  /** Opens what stands in for a socket; the driver's own ones where there is none. */
+  socket?: (target: Target) => object
+}
+
+/** The driver on `url` (`max` connections, idle ones closed after a minute). Nothing connects until the first query. */
+export function connect(url: string, options: ConnectOptions = {}): { sql: Sql } {
+  const { url: address, ...path } = addressOf(url)
   const sql = postgres(address, {
-    ...socket,
+    ...path,
+    // Encrypted or not is then a matter of the socket.
+    ...(options.socket ? { socket: openWith(options.socket), ssl: false } : {}),
     max: options.max ?? 16,
     idle_timeout: 60,
+    // A connection that has its age would refuse what waits behind its running statement.
+    max_lifetime: null,
     connect_timeout: 8,
     fetch_types: false,
     onnotice: () => {},
@@ -22,6 +33,13 @@ export function connect(url: string, options: { max?: number; name?: string } = 
   knowArrays(sql)
   return { sql }
 }
+
+// The driver hands over its options, lists of hosts and ports among them; its types know nothing of it.
+type DriverOptions = { path?: string; host: [string]; port: [number] }
+const openWith =
+  (open: NonNullable<ConnectOptions['socket']>) =>
+  ({ path, host: [host], port: [port] }: DriverOptions): object =>
+    open(path ? { path } : { host, port })
 
 // What `sql.array` looks up; the driver keeps it among options its types do not name.
 function knowArrays(sql: Sql): void {

@@ -1,66 +1,27 @@
-import { PgDialect } from 'drizzle-orm/pg-core'
-import { PostgresJsSession, PostgresJsTransaction } from 'drizzle-orm/postgres-js/session'
 import type { PortalId } from '#server/ids.ts'
-import type postgres from 'postgres'
-import type { Db, RawTx } from './client.ts'
+import type { RawTx, Sql } from './client.ts'
+import type { Db } from './pool.ts'
+import { readTogether, transact, type Statement, type Tx } from './transaction.ts'
 
-type NoSchema = Record<string, never>
-export type Orm = PostgresJsTransaction<NoSchema, NoSchema>
+export type { Tx } from './transaction.ts'
 
-/** An open transaction: `orm` for ordinary queries, `sql` for hot or hand-written ones. */
-export type Tx = {
-  readonly orm: Orm
-  readonly sql: RawTx
-  /** Calls `tell` when everything is on disk, and never when it is not. A crash in between loses the call. */
-  afterCommit(tell: () => void): void
+/** Runs `work` in one transaction that sees the rows of this portal and no others. With `readPortal` the only door to a tenant table. */
+export function withPortal<T>(db: Db, portalId: PortalId, work: (tx: Tx) => Promise<T>): Promise<T> {
+  return db.lease((sql) => transact(sql, [enter(sql, portalId)], work))
 }
 
-const dialect = new PgDialect()
-
-/** Runs `work` in one transaction that sees the rows of this portal and no others. The only door to a tenant table. */
-export function withPortal<T>(db: Db, portalId: PortalId, work: (tx: Tx) => Promise<T>): Promise<T> {
-  return begin(db, async (tx) => {
-    // Sent together with the first query of `work`; a failure of it fails that query too.
-    const scoped = tx.sql`select set_config('app.portal_id', ${portalId}, true)`.execute()
-    scoped.catch(() => {})
-    const result = await work(tx)
-    await scoped
-    return result
-  })
+/** The same door for statements that only read and do not wait for each other: they take one trip to the database. */
+export function readPortal<T extends readonly Statement[]>(
+  db: Db,
+  portalId: PortalId,
+  ask: (sql: RawTx) => readonly [...T],
+): Promise<{ [K in keyof T]: Awaited<T[K]> }> {
+  return db.lease((sql) => readTogether<T>(sql, [enter(sql, portalId)], ask(sql) as T))
 }
 
 /** Runs `work` in one transaction without a tenant: only the functions of the control schema and the queue are in reach. */
 export function withControl<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
-  return begin(db, work)
+  return db.lease((sql) => transact(sql, [], work))
 }
 
-async function begin<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
-  const told: (() => void)[] = []
-  const result = (await db.sql.begin((raw) => work(openTx(raw, told)))) as T
-  for (const tell of told) {
-    try {
-      tell()
-    } catch {
-      // What is on disk must not look failed because nobody could be told.
-    }
-  }
-  return result
-}
-
-function openTx(raw: RawTx, told: (() => void)[]): Tx {
-  let orm: Orm | undefined
-  return {
-    sql: raw,
-    afterCommit: (tell) => void told.push(tell),
-    get orm() {
-      orm ??= openOrm(raw)
-      return orm
-    },
-  }
-}
-
-// Drizzle's session calls only `unsafe` and `savepoint`, which a transaction answers; its types ask for a whole pool.
-function openOrm(raw: RawTx): Orm {
-  const session = new PostgresJsSession(raw as unknown as postgres.Sql, dialect, undefined)
-  return new PostgresJsTransaction(dialect, session as never, undefined) as Orm
-}
+const enter = (sql: Sql, portalId: PortalId): Statement => sql`select set_config('app.portal_id', ${portalId}, true)`

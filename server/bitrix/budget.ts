@@ -1,4 +1,4 @@
-import type { Db } from '#db/client.ts'
+import type { Db } from '#db/pool.ts'
 import { withPortal, type Tx } from '#db/tenancy.ts'
 import type { PortalId } from '../ids.ts'
 

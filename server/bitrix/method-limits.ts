@@ -1,4 +1,4 @@
-import type { Db } from '#db/client.ts'
+import type { Db } from '#db/pool.ts'
 import type { Deps } from '../deps.ts'
 import type { AppError } from '../errors.ts'
 import type { PortalId } from '../ids.ts'

@@ -1,11 +1,11 @@
-import { withPortal } from '#db/tenancy.ts'
+import { readPortal } from '#db/tenancy.ts'
 import type { Message, RemovedMessage } from '../contract.ts'
 import type { CrmReader } from '../crm/read-rights.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import type { ConversationId } from '../ids.ts'
 import { readCursor, WHOLE, writeCursor } from './cursor.ts'
-import { readHead } from './list-messages.ts'
+import { conversationHead } from './list-messages.ts'
 import { messageColumns } from './message-columns.ts'
 import { seesBound } from './sees-conversation.ts'
 import { toChange, type MessageRow } from './to-message.ts'
@@ -24,15 +24,13 @@ export async function listChanges(
 ): Promise<ChangePage> {
   const now = deps.clock.now()
   const after = page.cursor === undefined ? page.changedAfter : Number(readCursor(page.cursor, [WHOLE])[0])
-  const [head, rows] = await withPortal(deps.db, user.portalId, (tx) =>
-    Promise.all([
-      readHead(tx, user, conversationId),
-      tx.sql<MessageRow[]>`
-        select ${messageColumns(tx.sql, now)} from app.message m
-        where m.portal_id = ${user.portalId} and m.conversation_id = ${conversationId} and m.rev > ${after}
-        order by m.rev limit ${page.limit + 1}`,
-    ]),
-  )
+  const [[head], rows] = await readPortal(deps.db, user.portalId, (sql) => [
+    conversationHead(sql, user.portalId, conversationId),
+    sql<MessageRow[]>`
+      select ${messageColumns(sql, now)} from app.message m
+      where m.portal_id = ${user.portalId} and m.conversation_id = ${conversationId} and m.rev > ${after}
+      order by m.rev limit ${page.limit + 1}`,
+  ])
   if (!head) throw new AppError('not_found', 'There is no such conversation.')
   const rev = Number(head.rev)
   if (rev === after && rows.length === 0) return { items: [], nextCursor: null, rev }

@@ -1,9 +1,10 @@
-import { withPortal, type Tx } from '#db/tenancy.ts'
+import type { RawTx } from '#db/client.ts'
+import { readPortal } from '#db/tenancy.ts'
 import type { Message, RecordRef } from '../contract.ts'
 import type { CrmReader } from '../crm/read-rights.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
-import type { ConversationId } from '../ids.ts'
+import type { ConversationId, PortalId } from '../ids.ts'
 import { readCursor, UUID, WHOLE, writeCursor } from './cursor.ts'
 import { messagePage, type MessagePlace } from './message-page.ts'
 import { seesBound } from './sees-conversation.ts'
@@ -22,12 +23,10 @@ export async function listMessages(
   const now = deps.clock.now()
   const before = page.cursor === undefined ? null : placeOf(page.cursor)
   // Sent together: the head is read first, so that no message of the page is newer than the revision we answer.
-  const [head, rows] = await withPortal(deps.db, user.portalId, (tx) =>
-    Promise.all([
-      readHead(tx, user, conversationId),
-      messagePage(tx, user.portalId, conversationId, { before, limit: page.limit + 1, now }),
-    ]),
-  )
+  const [[head], rows] = await readPortal(deps.db, user.portalId, (sql) => [
+    conversationHead(sql, user.portalId, conversationId),
+    messagePage(sql, user.portalId, conversationId, { before, limit: page.limit + 1, now }),
+  ])
   if (!head || !(await seesBound(deps, user, head.refs)))
     throw new AppError('not_found', 'There is no such conversation.')
   const shown = rows.slice(0, page.limit)
@@ -41,17 +40,12 @@ export async function listMessages(
 }
 
 /** The revision of a conversation and what decides who may see it. */
-export async function readHead(
-  tx: Tx,
-  { portalId }: CrmReader,
-  conversationId: ConversationId,
-): Promise<ConversationHead | undefined> {
-  const [head] = await tx.sql<ConversationHead[]>`
+export function conversationHead(sql: RawTx, portalId: PortalId, conversationId: ConversationId) {
+  return sql<ConversationHead[]>`
     select c.rev, c.last_inbound_at as "lastInboundAt",
       coalesce((select jsonb_agg(jsonb_build_object('type', b.entity_type, 'id', b.entity_id)) from app.binding b
         where b.portal_id = c.portal_id and b.conversation_id = c.id), '[]') as refs
     from app.conversation c where c.portal_id = ${portalId} and c.id = ${conversationId}`
-  return head
 }
 
 function placeOf(cursor: string): MessagePlace {

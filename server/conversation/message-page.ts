@@ -1,4 +1,4 @@
-import type { Tx } from '#db/tenancy.ts'
+import type { RawTx } from '#db/client.ts'
 import type { ConversationId, PortalId } from '../ids.ts'
 import { messageColumns } from './message-columns.ts'
 import type { MessageRow } from './to-message.ts'
@@ -7,7 +7,7 @@ export type MessagePlace = { sentAt: Date; orderId: string; position: number }
 
 /** The messages before a place, newest first. Index message_order backwards, no sort at any depth (`npm run bench open-thread`). */
 export function messagePage(
-  { sql }: Tx,
+  sql: RawTx,
   portalId: PortalId,
   conversationId: ConversationId,
   { before, limit, now }: { before: MessagePlace | null; limit: number; now: number },

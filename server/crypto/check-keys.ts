@@ -1,4 +1,4 @@
-import type { Db } from '#db/client.ts'
+import type { Db } from '#db/pool.ts'
 import { withControl } from '#db/tenancy.ts'
 import type { Keyring } from './keyring.ts'
 import { sameBytes } from './same-bytes.ts'

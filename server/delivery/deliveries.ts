@@ -38,9 +38,11 @@ export type DeliveryRow = { id: DeliveryId; receivedAt: Date; attempts: number; 
 
 /** Takes up to `limit` of the oldest waiting deliveries for `leaseSeconds`. */
 export function claimDeliveries(deps: HasDb, limit: number, leaseSeconds: number): Promise<DeliveryRow[]> {
-  return deps.db.sql<DeliveryRow[]>`
-    select id, received_at as "receivedAt", attempts, body
-    from control.claim_deliveries(${limit}, make_interval(secs => ${leaseSeconds}))`
+  return deps.db.lease(
+    (sql) => sql<DeliveryRow[]>`
+      select id, received_at as "receivedAt", attempts, body
+      from control.claim_deliveries(${limit}, make_interval(secs => ${leaseSeconds}))`,
+  )
 }
 
 /** Lets claimed deliveries be offered again after `seconds`. */
@@ -50,7 +52,9 @@ export async function postponeDeliveries(
   seconds: number,
 ): Promise<void> {
   if (ids.length === 0) return
-  await deps.db.sql`select control.postpone_deliveries(${ids}::uuid[], make_interval(secs => ${seconds}))`
+  await deps.db.lease(
+    (sql) => sql`select control.postpone_deliveries(${ids}::uuid[], make_interval(secs => ${seconds}))`,
+  )
 }
 
 /** Kept deliveries since a time, oldest first, a page at a time. */
@@ -60,9 +64,11 @@ export function keptDeliveries(
   after: DeliveryId | null,
   limit: number,
 ): Promise<DeliveryRow[]> {
-  return deps.db.sql<DeliveryRow[]>`
-    select id, received_at as "receivedAt", 0 as attempts, body
-    from control.replay_deliveries(${since}, ${after}, ${limit})`
+  return deps.db.lease(
+    (sql) => sql<DeliveryRow[]>`
+      select id, received_at as "receivedAt", 0 as attempts, body
+      from control.replay_deliveries(${since}, ${after}, ${limit})`,
+  )
 }
 
 /** Whose number it is. */
@@ -71,8 +77,10 @@ export type Route = { portalId: PortalId; channelId: ChannelId; since: Date; sto
 /** Where the content of these numbers belongs; numbers nobody connected are missing. */
 export async function routeNumbers(deps: HasDb, numbers: readonly string[]): Promise<Map<string, Route>> {
   if (numbers.length === 0) return new Map()
-  const rows = await deps.db.sql<(Route & { phoneNumberId: string })[]>`
-    select phone_number_id as "phoneNumberId", portal_id as "portalId", channel_id as "channelId", since, stopped
-    from control.route_numbers(${numbers}::text[])`
+  const rows = await deps.db.lease(
+    (sql) => sql<(Route & { phoneNumberId: string })[]>`
+      select phone_number_id as "phoneNumberId", portal_id as "portalId", channel_id as "channelId", since, stopped
+      from control.route_numbers(${numbers}::text[])`,
+  )
   return new Map(rows.map(({ phoneNumberId, ...route }) => [phoneNumberId, route]))
 }

@@ -29,7 +29,7 @@ export async function settleDeliveries(
 ): Promise<void> {
   const sealed = await Promise.all(changes.map((change) => sealChange(deps, change)))
   if (sealed.length === 0) {
-    if (ids.length > 0) await deps.db.sql`select control.settle_deliveries(${ids}::uuid[])`
+    if (ids.length > 0) await deps.db.lease((sql) => sql`select control.settle_deliveries(${ids}::uuid[])`)
     return
   }
   await withControl(deps.db, async (tx) => {
@@ -45,14 +45,16 @@ export function quarantinedChanges(
   after: string | null,
   limit: number,
 ): Promise<QuarantineRow[]> {
-  return deps.db.sql<QuarantineRow[]>`
-    select id, delivery_id as "deliveryId", position, received_at as "receivedAt", body
-    from control.quarantined(${phoneNumberId}, ${after}, ${limit})`
+  return deps.db.lease(
+    (sql) => sql<QuarantineRow[]>`
+      select id, delivery_id as "deliveryId", position, received_at as "receivedAt", body
+      from control.quarantined(${phoneNumberId}, ${after}, ${limit})`,
+  )
 }
 
 /** Removes changes that have been taken up. */
 export async function leaveQuarantine(deps: Pick<Deps, 'db'>, ids: readonly string[]): Promise<void> {
-  if (ids.length > 0) await deps.db.sql`select control.leave_quarantine(${ids}::uuid[])`
+  if (ids.length > 0) await deps.db.lease((sql) => sql`select control.leave_quarantine(${ids}::uuid[])`)
 }
 
 type Sealed = Quarantined & { id: string; body: Uint8Array }

@@ -17,8 +17,10 @@ export async function disconnectedNumbers(
   )
   const hashes = marks.flatMap(({ macs }) => macs.map(({ hash }) => hash))
   if (hashes.length === 0) return new Set()
-  const rows = await deps.db.sql<{ hash: Uint8Array }[]>`
-    select hash from control.tombstones('number', ${byteList(hashes)}::text::bytea[])`
+  const rows = await deps.db.lease(
+    (sql) => sql<{ hash: Uint8Array }[]>`
+      select hash from control.tombstones('number', ${byteList(hashes)}::text::bytea[])`,
+  )
   const known = new Set(rows.map(({ hash }) => toHex(hash)))
   const isMarked = ({ macs }: (typeof marks)[number]) => macs.some(({ hash }) => known.has(toHex(hash)))
   return new Set(marks.filter(isMarked).map(({ number }) => number))

@@ -10,7 +10,7 @@ import type { App } from './env.ts'
 /** Readiness (database and migrations) and metrics for the operator. `peer` tells who is connected, where the runtime knows. */
 export function mountReadiness(app: App, deps: Deps, peer: (c: Context) => string | undefined): void {
   app.get('/readyz', async (c) => {
-    const ready = await isCurrent(deps.db.sql).catch(() => false)
+    const ready = await deps.db.lease(isCurrent).catch(() => false)
     return c.json({ ok: ready, database: ready }, ready ? 200 : 503)
   })
   app.get('/metrics', async (c) => {

@@ -1,5 +1,5 @@
 import { and, eq } from 'drizzle-orm'
-import type { Db } from '#db/client.ts'
+import type { Db } from '#db/pool.ts'
 import { portal, portalUser, userToken } from '#db/schema/index.ts'
 import { withPortal, type Tx } from '#db/tenancy.ts'
 import { exchangeRefreshToken, type OAuthRefusal, type OAuthTokens } from '../bitrix/oauth.ts'

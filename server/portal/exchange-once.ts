@@ -1,4 +1,4 @@
-import type { Db } from '#db/client.ts'
+import type { Db } from '#db/pool.ts'
 import { withControl, type Tx } from '#db/tenancy.ts'
 import { exchangeRefreshToken, type OAuthVerdict } from '../bitrix/oauth.ts'
 import type { Deps } from '../deps.ts'

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { connect } from '#db/client.ts'
+import { openPool } from '#db/pool.ts'
 import { withPortal } from '#db/tenancy.ts'
 import { messagePage } from '#server/conversation/message-page.ts'
 import { asId, type ConversationId, type PortalId } from '#server/ids.ts'
@@ -147,16 +147,16 @@ async function measureDepth(port: number, { conversationId }: Thread, token: str
 }
 
 async function readPlan(appUrl: string, thread: Thread) {
-  const db = connect(appUrl, { max: 1 })
+  const db = openPool(appUrl, { max: 1 })
   const portalId = asId<PortalId>(thread.portalId)
   const page = { before: null, limit: 50, now: Date.now() }
   const rows = await withPortal(
     db,
     portalId,
     (tx) =>
-      tx.sql`explain (analyze, buffers) ${messagePage(tx, portalId, asId<ConversationId>(thread.conversationId), page)}`,
+      tx.sql`explain (analyze, buffers) ${messagePage(tx.sql, portalId, asId<ConversationId>(thread.conversationId), page)}`,
   )
-  await db.sql.end()
+  await db.close()
   const lines = rows.map((row) => String(row['QUERY PLAN']))
   const scan =
     lines

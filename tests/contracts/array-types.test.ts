@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { connect, type Db } from '#db/client.ts'
 import { ARRAY_OIDS } from '#db/array-types.ts'
 import { createTestDatabase, type TestDatabase } from '#tests/support/database.ts'
+import { openTestPool, type TestPool } from '#tests/support/test-pool.ts'
 
 let database: TestDatabase
-let db: Db
+let db: TestPool
 beforeAll(async () => {
   database = await createTestDatabase()
-  db = connect(database.appUrl, { max: 2 })
+  db = openTestPool(database.appUrl, { max: 2 })
 })
 afterAll(async () => {
-  await db.sql.end({ timeout: 5 })
+  await db.close()
   await database.drop()
 })
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { connect, type Db } from '#db/client.ts'
+import { connect } from '#db/client.ts'
+import { openPool, type Pool } from '#db/pool.ts'
 import { withPortal } from '#db/tenancy.ts'
 import { createHints } from '#server/adapters/node/hints.ts'
 import { newId, type ConversationId, type PortalId } from '#server/ids.ts'
@@ -7,17 +8,19 @@ import { createTestDatabase, type TestDatabase } from '#tests/support/database.t
 
 const portalId = newId<PortalId>()
 let database: TestDatabase
-let db: Db
+let db: Pool
+let far: Pool
 let here: Awaited<ReturnType<typeof createHints>>
 let there: typeof here
 beforeAll(async () => {
   database = await createTestDatabase()
-  db = connect(database.appUrl, { max: 2 })
-  ;[here, there] = await Promise.all([createHints(db), createHints(connect(database.appUrl, { max: 1 }))])
+  db = openPool(database.appUrl, { max: 2 })
+  far = openPool(database.appUrl, { max: 1 })
+  ;[here, there] = await Promise.all([createHints(db), createHints(far)])
 })
 afterAll(async () => {
   await Promise.all([here.close(), there.close()])
-  await db.sql.end({ timeout: 5 })
+  await Promise.all([db.close(), far.close()])
   await database.drop()
 })
 
@@ -71,4 +74,22 @@ test('what is not on disk is not told', async () => {
   await expect.poll(() => other.heard).toEqual([kept])
   expect(mine.heard).toEqual([kept])
   for (const one of [mine, other]) one.stop()
+})
+
+test('hints are heard again after every connection was lost', async () => {
+  const superuser = connect(database.superUrl, { max: 1 })
+  const listening = () => superuser.sql`
+    select pid from pg_stat_activity where datname = current_database() and query ilike 'listen%'`
+  const before = await listening()
+  expect(before).toHaveLength(2)
+  await superuser.sql`
+    select pg_terminate_backend(pid) from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid()`
+  await expect.poll(async () => (await listening()).length).toBe(2)
+  await superuser.sql.end({ timeout: 5 })
+  const other = listen(there)
+  const [id] = some(1)
+  await withPortal(db, portalId, async (tx) => here.publish(tx, portalId, id ?? []))
+  await expect.poll(() => other.heard).toEqual([id])
+  other.stop()
 })

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { connect, type Db } from '#db/client.ts'
+import { connect } from '#db/client.ts'
 import { createIntake } from '#server/adapters/node/intake.ts'
 import { createBodySealer } from '#server/adapters/node/seal-body.ts'
 import { createNodeSignatureCheck } from '#server/adapters/node/signature.ts'
@@ -10,6 +10,7 @@ import { createSignatureCheck } from '#server/whatsapp/signature.ts'
 import { createTestDatabase, type TestDatabase } from '#tests/support/database.ts'
 import { signBody } from '#tests/support/signed.ts'
 import { intakeBattery } from './intake.ts'
+import { openTestPool, type TestPool } from '#tests/support/test-pool.ts'
 
 describe('the intake of Node, one commit for concurrent posts', () => {
   intakeBattery(createIntake)
@@ -17,14 +18,14 @@ describe('the intake of Node, one commit for concurrent posts', () => {
 
 describe('what only a shared commit can get wrong', () => {
   let database: TestDatabase
-  let db: Db
+  let db: TestPool
   const keyring = createKeyring([{ id: 'k1', key: new Uint8Array(32).fill(7) }])
   beforeAll(async () => {
     database = await createTestDatabase()
-    db = connect(database.appUrl, { max: 4 })
+    db = openTestPool(database.appUrl, { max: 4 })
   })
   afterAll(async () => {
-    await db.sql.end({ timeout: 5 })
+    await db.close()
     await database.drop()
   })
   const body = new TextEncoder().encode('{}')

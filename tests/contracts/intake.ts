@@ -1,24 +1,26 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { connect, type Db } from '#db/client.ts'
+import { connect } from '#db/client.ts'
+import { openPool, type Db } from '#db/pool.ts'
 import { createKeyring, type Keyring } from '#server/crypto/keyring.ts'
 import { bodyPlace } from '#server/delivery/sealed-body.ts'
 import { AppError } from '#server/errors.ts'
 import type { Intake } from '#server/ports/intake.ts'
 import { createTestDatabase, type TestDatabase } from '#tests/support/database.ts'
+import { openTestPool, type TestPool } from '#tests/support/test-pool.ts'
 
 type Options = { db: Db; keyring: Keyring; deadlineMs?: number }
 
 /** What every intake promises, whatever it shares between requests. */
 export function intakeBattery(create: (options: Options) => Intake): void {
   let database: TestDatabase
-  let db: Db
+  let db: TestPool
   const keyring = createKeyring([{ id: 'k1', key: new Uint8Array(32).fill(7) }])
   beforeAll(async () => {
     database = await createTestDatabase()
-    db = connect(database.appUrl, { max: 4 })
+    db = openTestPool(database.appUrl, { max: 4 })
   })
   afterAll(async () => {
-    await db.sql.end({ timeout: 5 })
+    await db.close()
     await database.drop()
   })
   const bytes = (text: string) => new TextEncoder().encode(text)
@@ -54,13 +56,13 @@ export function intakeBattery(create: (options: Options) => Intake): void {
   })
 
   test('a database that is away: unavailable, to be sent again', async () => {
-    const away = connect('postgres://nobody:x@127.0.0.1:1/none', { max: 1 })
+    const away = openPool('postgres://nobody:x@127.0.0.1:1/none', { max: 1 })
     const refused = await create({ db: away, keyring })
       .append(bytes('{}'))
       .catch((error: unknown) => error)
     expect(refused).toBeInstanceOf(AppError)
     expect(refused).toMatchObject({ code: 'unavailable', retry: 'later' })
-    await away.sql.end({ timeout: 0 })
+    await away.close()
   })
 
   test('a database that does not answer: unavailable when the time is up', async () => {

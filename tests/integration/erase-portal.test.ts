@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { getTableName } from 'drizzle-orm'
 import postgres from 'postgres'
-import type { Db } from '#db/client.ts'
+import type { Db } from '#db/pool.ts'
 import { flushCallLog } from '#server/bitrix/call-log.ts'
 import { channel, conversation, message, person, personAlias } from '#db/schema/index.ts'
 import { withPortal } from '#db/tenancy.ts'
@@ -221,9 +221,10 @@ test('data kept for a return is erased when its clock has run out, not before', 
 /** The same database for a process that is killed after so many transactions. */
 function dyingAfter(db: Db, allowed: number): Db {
   let left = allowed
-  const begin = (work: Parameters<Db['sql']['begin']>[1]) => {
-    if (left-- <= 0) throw new Error('killed')
-    return db.sql.begin(work as never)
+  return {
+    lease: (work) => {
+      if (left-- <= 0) throw new Error('killed')
+      return db.lease(work)
+    },
   }
-  return { sql: new Proxy(db.sql, { get: (sql, key) => (key === 'begin' ? begin : Reflect.get(sql, key)) }) }
 }

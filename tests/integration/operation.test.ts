@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import postgres from 'postgres'
-import { connect } from '#db/client.ts'
+import { openPool } from '#db/pool.ts'
 import { createNodeApp, surroundings } from '#server/adapters/node/serve.ts'
 import type { Deps } from '#server/deps.ts'
 import { createWorld, type World } from '../support/conversation-world.ts'
@@ -49,20 +49,20 @@ describe('what an operator asks', () => {
   })
 
   test('without its database it lives and is not ready', async () => {
-    const db = connect('postgres://nobody:nothing@127.0.0.1:1/none', { max: 1 })
+    const db = openPool('postgres://nobody:nothing@127.0.0.1:1/none', { max: 1 })
     const deps = { ...world.deps, db }
     expect([(await get('/healthz', {}, deps)).status, (await get('/readyz', {}, deps)).status]).toEqual([
       200, 503,
     ])
-    await db.sql.end({ timeout: 1 })
+    await db.close()
   })
 
   test('without the last migration it is not ready', async () => {
     const other = await createTestDatabase()
     await forgetMigration(other.superUrl)
-    const db = connect(other.appUrl, { max: 1 })
+    const db = openPool(other.appUrl, { max: 1 })
     expect((await get('/readyz', {}, { ...world.deps, db })).status).toBe(503)
-    await db.sql.end({ timeout: 1 })
+    await db.close()
     await other.drop()
   })
 

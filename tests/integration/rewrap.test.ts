@@ -29,7 +29,7 @@ afterEach(() => world.close())
 const fresh = { id: 'next', key: crypto.getRandomValues(new Uint8Array(32)) }
 const unknownNumber = '999540352242922'
 
-const withKeys = (keyring: Keyring): Deps => ({ ...world.deps, keyring })
+const withKeys = (keyring: Keyring) => ({ ...world.deps, keyring })
 const both = () => withKeys(createKeyring([fresh, ...world.deps.config.encryptionKeys]))
 const onlyNew = () => withKeys(createKeyring([fresh]))
 const rewrap = async (deps: Deps) => ({

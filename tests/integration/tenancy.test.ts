@@ -1,14 +1,14 @@
 import { getTableConfig, PgTable } from 'drizzle-orm/pg-core'
 import { is } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { connect, type Db } from '#db/client.ts'
 import * as schema from '#db/schema/index.ts'
 import { withControl, withPortal } from '#db/tenancy.ts'
 import { asId, newId, type PortalId } from '#server/ids.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { openTestPool, type TestPool } from '#tests/support/test-pool.ts'
 
 let database: TestDatabase
-let db: Db
+let db: TestPool
 const tables = Object.values<unknown>(schema).filter((value): value is PgTable => is(value, PgTable))
 const tenantTables = tables.map(getTableConfig).filter((table) => table.schema === 'app')
 const a = newId<PortalId>()
@@ -16,7 +16,7 @@ const b = newId<PortalId>()
 
 beforeAll(async () => {
   database = await createTestDatabase()
-  db = connect(database.appUrl, { max: 3 })
+  db = openTestPool(database.appUrl, { max: 3 })
   for (const portalId of [a, b]) {
     await withPortal(db, portalId, (tx) =>
       tx.orm.insert(schema.portal).values({
@@ -27,7 +27,7 @@ beforeAll(async () => {
   }
 })
 afterAll(async () => {
-  await db.sql.end()
+  await db.close()
   await database.drop()
 })
 

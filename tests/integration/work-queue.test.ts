@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { connect, type Db } from '#db/client.ts'
+import { connect, type Sql } from '#db/client.ts'
 import { workQueue, type QueueWorker } from '#server/jobs/work-queue.ts'
 import { createInboundWorld, type InboundWorld } from '#tests/support/inbound-world.ts'
 
 const QUEUE = 'whatsapp.send'
 let world: InboundWorld
-let superuser: Db
+let superuser: { sql: Sql }
 let worker: QueueWorker | undefined
 beforeEach(async () => {
   world = await createInboundWorld()

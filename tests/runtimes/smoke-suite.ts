@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { connect, type Db } from '#db/client.ts'
 import { createKeyring } from '#server/crypto/keyring.ts'
 import { claimDeliveries } from '#server/delivery/deliveries.ts'
 import { bodyPlace } from '#server/delivery/sealed-body.ts'
 import { signBody } from '#tests/support/signed.ts'
 import { TEST_ENV, testConfig } from '#tests/support/test-config.ts'
+import { openTestPool, type TestPool } from '#tests/support/test-pool.ts'
 
 /** A running server: `fetch` reaches it, `databaseUrl` is the application role's, `output` is what it logged. */
 export type Running = {
@@ -25,7 +25,7 @@ const BODY = `{ "object":"whatsapp_business_account",  "entry": [{"id":"1","t":"
 export function smokeSuite(name: string, start: () => Promise<Running>): void {
   describe(`${name} serves liveness and the webhook of Meta`, () => {
     let server: Running
-    let db: Db
+    let db: TestPool
     const post = (body: BodyInit, signature?: string) =>
       server.fetch('/webhooks/meta', {
         method: 'POST',
@@ -41,10 +41,10 @@ export function smokeSuite(name: string, start: () => Promise<Running>): void {
 
     beforeAll(async () => {
       server = await start()
-      db = connect(server.databaseUrl, { max: 1 })
+      db = openTestPool(server.databaseUrl, { max: 1 })
     })
     afterAll(async () => {
-      await db.sql.end({ timeout: 5 })
+      await db.close()
       await server.close()
     })
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { connect } from '#db/client.ts'
+import { openPool } from '#db/pool.ts'
 import { openIsolate, type Bindings } from '#server/adapters/cloudflare/open-isolate.ts'
 import { checkKeys } from '#server/crypto/check-keys.ts'
 import { createKeyring } from '#server/crypto/keyring.ts'
@@ -62,13 +62,13 @@ describe('a Worker that cannot do its work says so', () => {
   test('without a key that is still in use a delivery is 503 and nothing is stored', async () => {
     spies()
     const database = await createTestDatabase()
-    const db = connect(database.appUrl, { max: 1 })
+    const db = openPool(database.appUrl, { max: 1 })
     const old = { id: 'old', key: new Uint8Array(32) }
     await checkKeys(db, createKeyring([old]))
     const answer = await deliver({ ...TEST_ENV, HYPERDRIVE: { connectionString: database.appUrl } })
     expect(answer.status).toBe(503)
     expect(await claimDeliveries({ db }, 10, 0)).toEqual([])
-    await db.sql.end({ timeout: 5 })
+    await db.close()
     await database.drop()
   })
 })

@@ -1,6 +1,7 @@
 // The inbound path of a server that kills itself, as hard as kill -9, at one boundary between two steps.
 import { serve } from '@hono/node-server'
 import type { Sql } from '#db/client.ts'
+import type { Db } from '#db/pool.ts'
 import { openDeps } from '#server/adapters/node/open-deps.ts'
 import { createIntake } from '#server/adapters/node/intake.ts'
 import { createNodeSignatureCheck } from '#server/adapters/node/signature.ts'
@@ -32,16 +33,18 @@ const fatal = (sql: Sql, name: string, when: 'before' | 'during' | 'after'): Sql
   })
 
 const opened = await openDeps(testConfig({ DATABASE_URL: url, LOG_LEVEL: 'silent' }), { work: false })
-const { sql } = opened.deps.db
+const fatalDb = (...fate: [name: string, when: 'before' | 'during' | 'after']): Db => ({
+  lease: (work) => opened.deps.db.lease((sql) => work(fatal(sql, ...fate))),
+})
 const STEPS: Record<CrashStep, Partial<Deps>> = {
-  'before the insert': { db: { sql: fatal(sql, 'append_deliveries', 'before') } },
-  'during the commit': { db: { sql: fatal(sql, 'append_deliveries', 'during') } },
-  'after the commit, before the answer': { db: { sql: fatal(sql, 'append_deliveries', 'after') } },
-  'after the claim': { db: { sql: fatal(sql, 'claim_deliveries', 'after') } },
+  'before the insert': { db: fatalDb('append_deliveries', 'before') },
+  'during the commit': { db: fatalDb('append_deliveries', 'during') },
+  'after the commit, before the answer': { db: fatalDb('append_deliveries', 'after') },
+  'after the claim': { db: fatalDb('claim_deliveries', 'after') },
   'inside the transaction of the portal': { hints: { ...opened.deps.hints, publish: die } },
-  'after the ingest, before it is settled': { db: { sql: fatal(sql, 'settle_deliveries', 'before') } },
-  'while it is settled': { db: { sql: fatal(sql, 'settle_deliveries', 'during') } },
-  'after it is settled': { db: { sql: fatal(sql, 'settle_deliveries', 'after') } },
+  'after the ingest, before it is settled': { db: fatalDb('settle_deliveries', 'before') },
+  'while it is settled': { db: fatalDb('settle_deliveries', 'during') },
+  'after it is settled': { db: fatalDb('settle_deliveries', 'after') },
 }
 const fated = { ...opened.deps, ...STEPS[step] }
 const deps: Deps = { ...fated, intake: createIntake(fated) }

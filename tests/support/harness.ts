@@ -9,13 +9,13 @@ import { ingestWaiting } from '#server/delivery/ingest-waiting.ts'
 import type { Deps } from '#server/deps.ts'
 import { createLog } from '#server/log.ts'
 import { createMetrics } from '#server/metrics.ts'
-import { connect } from '#db/client.ts'
 import { createBitrix24 } from '../simulators/bitrix24/app.ts'
 import { createGraphApi } from '../simulators/graph-api/app.ts'
 import { createTestDatabase } from './database.ts'
 import { runDueJobs } from './run-due-jobs.ts'
 import { createSimulatedHttp } from './simulated-http.ts'
 import { testConfig } from './test-config.ts'
+import { openTestPool, type TestPool } from './test-pool.ts'
 
 export type HarnessOptions = { env?: Record<string, string>; retry?: { scale: number; maxMs: number } }
 export type Harness = Awaited<ReturnType<typeof createHarness>>
@@ -57,14 +57,14 @@ export async function createHarness(options: HarnessOptions = {}) {
     { origins: () => ['https://oauth.bitrix.test', ...portalOrigins()], fetch: bitrix.fetch },
     { origins: () => [config.meta.graphUrl], fetch: graph.fetch },
   ])
-  const db = connect(database.appUrl, { max: 6 })
+  const db = openTestPool(database.appUrl, { max: 6 })
   const keyring = createKeyring(config.encryptionKeys)
   await checkKeys(db, keyring)
   const boss = openBoss(database.appUrl, log, { work: false })
   await boss.start()
   const intake = createIntake({ db, keyring })
   const hints = await createHints(db)
-  const deps: Deps = {
+  const deps: Deps & { db: TestPool } = {
     ...{ config, db, keyring, log, clock, http, hints, intake },
     metrics: createMetrics(),
     jobs: createJobs(boss),
@@ -96,7 +96,7 @@ export async function createHarness(options: HarnessOptions = {}) {
       await flushCallLog(deps)
       await hints.close()
       await boss.stop({ graceful: false })
-      await db.sql.end({ timeout: 5 })
+      await db.close()
       await database.drop()
     },
   }

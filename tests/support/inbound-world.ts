@@ -1,5 +1,4 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
-import { connect } from '#db/client.ts'
 import { withControl, withPortal } from '#db/tenancy.ts'
 import { createHints } from '#server/adapters/node/hints.ts'
 import { createIntake } from '#server/adapters/node/intake.ts'
@@ -17,6 +16,7 @@ import { createMetrics } from '#server/metrics.ts'
 import { createTestDatabase } from './database.ts'
 import { signBody } from './signed.ts'
 import { testConfig } from './test-config.ts'
+import { openTestPool, type TestPool } from './test-pool.ts'
 
 export type Shown = {
   id: string
@@ -49,13 +49,13 @@ export async function createInboundWorld() {
   const config = testConfig()
   const lines: string[] = []
   const log = createLog({ level: 'debug', destination: { write: (line: string) => void lines.push(line) } })
-  const db = connect(database.appUrl, { max: 8 })
+  const db = openTestPool(database.appUrl, { max: 8 })
   const keyring = createKeyring(config.encryptionKeys)
   const boss = openBoss(database.appUrl, log, { work: false })
   await boss.start()
   const intake = createIntake({ db, keyring })
   const hints = await createHints(db)
-  const deps: Deps = {
+  const deps: Deps & { db: TestPool } = {
     ...{ config, db, keyring, log, hints, intake },
     metrics: createMetrics(),
     clock: { now: () => Date.now() },
@@ -109,7 +109,7 @@ export async function createInboundWorld() {
       await intake.close()
       await hints.close()
       await boss.stop({ graceful: false })
-      await db.sql.end({ timeout: 5 })
+      await db.close()
       await database.drop()
     },
   }
@@ -169,7 +169,7 @@ function readShown(deps: Deps, portalId: PortalId): Promise<Shown[]> {
 }
 
 async function readQuarantine(
-  deps: Deps,
+  deps: Deps & { db: TestPool },
 ): Promise<{ reason: string; phoneNumberId: string | null; content: unknown }[]> {
   const rows = await deps.db.sql<
     { id: string; reason: string; phoneNumberId: string | null; body: Uint8Array }[]

@@ -1,4 +1,3 @@
-import { connect, type Db } from '#db/client.ts'
 import { portal } from '#db/schema/index.ts'
 import { withControl, withPortal } from '#db/tenancy.ts'
 import { createJobs, openBoss } from '#server/adapters/node/jobs.ts'
@@ -14,6 +13,7 @@ import { createBitrix24, type Portal } from '../simulators/bitrix24/app.ts'
 import { createTestDatabase } from './database.ts'
 import { createSimulatedHttp } from './simulated-http.ts'
 import { testConfig } from './test-config.ts'
+import { openTestPool, type TestPool } from './test-pool.ts'
 
 const OAUTH = 'https://oauth.bitrix.test'
 const nobody = () => Promise.reject(new Error('not part of this test'))
@@ -38,9 +38,9 @@ export async function createPortalDeps() {
   const http = createSimulatedHttp([{ origins, fetch: bitrix.fetch }])
   const boss = openBoss(database.appUrl, log, { work: false })
   await boss.start()
-  const pools: Db[] = []
-  const replica = (): Deps => {
-    const db = connect(database.appUrl, { max: 6 })
+  const pools: TestPool[] = []
+  const replica = (): Deps & { db: TestPool } => {
+    const db = openTestPool(database.appUrl, { max: 6 })
     pools.push(db)
     const keyring = createKeyring(config.encryptionKeys)
     const hints = { publish: nobody, subscribe: () => () => {} }
@@ -60,7 +60,7 @@ export async function createPortalDeps() {
       bitrix.close()
       await boss.stop({ graceful: false })
       for (const db of pools) await flushCallLog({ ...deps, db })
-      for (const db of pools) await db.sql.end({ timeout: 5 })
+      for (const db of pools) await db.close()
       await database.drop()
     },
   }

@@ -1,4 +1,3 @@
-import { connect } from '#db/client.ts'
 import { createHints } from '#server/adapters/node/hints.ts'
 import { createIntake } from '#server/adapters/node/intake.ts'
 import { createJobs, openBoss } from '#server/adapters/node/jobs.ts'
@@ -10,18 +9,19 @@ import type { Deps } from '#server/deps.ts'
 import { startJobs } from '#server/jobs/run-jobs.ts'
 import { createMetrics } from '#server/metrics.ts'
 import type { Harness } from './harness.ts'
+import { openTestPool, type TestPool } from './test-pool.ts'
 
 /** A further server on the harness's database and simulators, with everything of its own; it ingests and works by itself. */
 export async function startReplica({ deps: first, database }: Pick<Harness, 'deps' | 'database'>) {
   const { config, log, clock, http } = first
-  const db = connect(database.appUrl, { max: 6 })
+  const db = openTestPool(database.appUrl, { max: 6 })
   const keyring = createKeyring(config.encryptionKeys)
   const boss = openBoss(database.appUrl, log, { work: true })
   await boss.start()
   const hints = await createHints(db)
   const intake = createIntake({ db, keyring })
   const parts = { config, log, clock, http, db, keyring, hints, intake }
-  const deps: Deps = { ...parts, metrics: createMetrics(), jobs: createJobs(boss) }
+  const deps: Deps & { db: TestPool } = { ...parts, metrics: createMetrics(), jobs: createJobs(boss) }
   const app = createNodeApp(deps, { ...surroundings(), peer: () => '127.0.0.1' })
   const ingest = startIngest(deps)
   const jobs = startJobs(deps, boss)
@@ -36,7 +36,7 @@ export async function startReplica({ deps: first, database }: Pick<Harness, 'dep
       await boss.stop({ graceful: false })
       await flushCallLog(deps)
       await hints.close()
-      await db.sql.end({ timeout: 5 })
+      await db.close()
     },
   }
 }

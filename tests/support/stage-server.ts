@@ -10,19 +10,19 @@ import { createKeyring } from '#server/crypto/keyring.ts'
 import type { Deps } from '#server/deps.ts'
 import { createLog } from '#server/log.ts'
 import { createMetrics } from '#server/metrics.ts'
-import { connect } from '#db/client.ts'
+import { openTestPool, type TestPool } from './test-pool.ts'
 
 /** The server as `npm start` runs it, in this process, with a clock of the caller's. */
 export async function startServer(config: Config, clock: Deps['clock'], appUrl: string) {
   const log = createLog({ level: 'debug', destination: { write: () => {} } })
-  const db = connect(appUrl, { max: 8 })
+  const db = openTestPool(appUrl, { max: 8 })
   const keyring = createKeyring(config.encryptionKeys)
   await checkKeys(db, keyring)
   const boss = openBoss(appUrl, log, { work: true })
   await boss.start()
   const hints = await createHints(db)
   const intake = createIntake({ db, keyring })
-  const deps: Deps = {
+  const deps: Deps & { db: TestPool } = {
     ...{ config, db, keyring, log, clock, hints, intake },
     metrics: createMetrics(),
     http: createHttp(config),
@@ -37,7 +37,7 @@ export async function startServer(config: Config, clock: Deps['clock'], appUrl: 
       await boss.stop({ graceful: false })
       await flushCallLog(deps)
       await hints.close()
-      await db.sql.end({ timeout: 5 })
+      await db.close()
     },
   }
 }

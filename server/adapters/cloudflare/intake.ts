@@ -1,4 +1,4 @@
-import type { Db } from '#db/client.ts'
+import type { Db } from '#db/pool.ts'
 import { checkKeys } from '../../crypto/check-keys.ts'
 import type { Keyring } from '../../crypto/keyring.ts'
 import { bodyPlace } from '../../delivery/sealed-body.ts'
@@ -17,7 +17,9 @@ export function createIntake({ db, keyring, deadlineMs = DEADLINE_MS }: Options)
     await proveKeys(db, keyring)
     const sealed = await keyring.seal('intake', bodyPlace('delivery', id), body)
     // Arrays are built in SQL: the driver would ask the database for their types, on each connection anew.
-    await db.sql`select control.append_deliveries(array[${id}::uuid], array[${sealed}::bytea])`
+    await db.lease(
+      (sql) => sql`select control.append_deliveries(array[${id}::uuid], array[${sealed}::bytea])`,
+    )
   }
   return {
     onStored: (listener) => void listeners.push(listener),

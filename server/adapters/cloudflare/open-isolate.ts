@@ -1,4 +1,4 @@
-import { connect } from '#db/client.ts'
+import { openPool } from '#db/pool.ts'
 import { parseConfig } from '../../config.ts'
 import { createKeyring } from '../../crypto/keyring.ts'
 import type { IntakeDeps } from '../../deps.ts'
@@ -29,9 +29,9 @@ export function openIsolate(bindings: Bindings): Opened {
   const log = createLog({ level: config.logLevel })
   const metrics = createMetrics()
   const openDeps = (): RequestDeps => {
-    const db = connect(url, { max: 1, name: 'wasync-worker' })
+    const db = openPool(url, { max: 1, name: 'wasync-worker', links: false })
     const intake = createIntake({ db, keyring })
-    return { deps: { config, log, metrics, intake }, close: () => db.sql.end({ timeout: 5 }) }
+    return { deps: { config, log, metrics, intake }, close: () => db.close() }
   }
   return { ok: true, isolate: { signatureCheck: createSignatureCheck(config.meta.appSecrets), openDeps } }
 }

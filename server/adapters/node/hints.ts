@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Db } from '#db/client.ts'
+import type { Pool } from '#db/pool.ts'
 import { asId, newId, type ConversationId, type PortalId } from '../../ids.ts'
 import type { Hints } from '../../ports/hints.ts'
 
@@ -14,7 +14,7 @@ type Listener = (conversationId: ConversationId) => void
  * Hints heard at once in this process, and over NOTIFY by every other one. `close` sends what waits and stops listening.
  * Never inside a transaction of ours: PostgreSQL commits those that notify one after the other, whatever they wrote.
  */
-export async function createHints(db: Db): Promise<Hints & { close(): Promise<void> }> {
+export async function createHints(db: Pool): Promise<Hints & { close(): Promise<void> }> {
   const self = newId()
   const listeners = new Map<string, Set<Listener>>()
   const waiting = new Set<string>()
@@ -25,7 +25,7 @@ export async function createHints(db: Db): Promise<Hints & { close(): Promise<vo
     for (const listener of listeners.get(portalId) ?? []) listener(asId<ConversationId>(conversationId))
   }
 
-  const listening = await db.sql.listen(CHANNEL, (payload) => {
+  const listening = await db.listen(CHANNEL, (payload) => {
     const [from, ...hints] = payload.split(' ')
     if (from !== self) hints.forEach(hear)
   })
@@ -37,9 +37,9 @@ export async function createHints(db: Db): Promise<Hints & { close(): Promise<vo
       const payloads = packed(self, waiting)
       waiting.clear()
       // Lost without a database: whoever looks reads again within a minute.
-      await db.sql`select pg_notify(${CHANNEL}, payload) from unnest(${payloads}::text[]) as payload`.catch(
-        () => {},
-      )
+      await db
+        .lease((sql) => sql`select pg_notify(${CHANNEL}, payload) from unnest(${payloads}::text[]) as payload`)
+        .catch(() => {})
     }
     sending = undefined
   }
@@ -65,7 +65,7 @@ export async function createHints(db: Db): Promise<Hints & { close(): Promise<vo
     },
     close: async () => {
       await sending
-      await listening.unlisten()
+      await listening.stop()
     },
   }
 }

@@ -1,0 +1,112 @@
+import { PgDialect } from 'drizzle-orm/pg-core'
+import { PostgresJsSession, PostgresJsTransaction } from 'drizzle-orm/postgres-js/session'
+import type postgres from 'postgres'
+import type { RawTx, Sql } from './client.ts'
+
+type NoSchema = Record<string, never>
+export type Orm = PostgresJsTransaction<NoSchema, NoSchema>
+
+/** An open transaction: `orm` for ordinary queries, `sql` for hot or hand-written ones. */
+export type Tx = {
+  readonly orm: Orm
+  readonly sql: RawTx
+  /** Calls `tell` when everything is on disk, and never when it is not. A crash in between loses the call. */
+  afterCommit(tell: () => void): void
+}
+
+/** A statement that is not sent yet. */
+export type Statement = PromiseLike<unknown> & { execute(): PromiseLike<unknown> }
+
+const dialect = new PgDialect()
+
+/**
+ * Runs `work` in a transaction on a connection nobody else writes to. What does not wait for an answer goes out together:
+ * BEGIN, `first`, and the first statements of `work`. Whoever still asks when it is over is refused.
+ */
+export async function transact<T>(
+  sql: Sql,
+  first: readonly Statement[],
+  work: (tx: Tx) => Promise<T>,
+): Promise<T> {
+  const told: (() => void)[] = []
+  const guard = guarded(sql)
+  const opened = Promise.all(send([sql`begin`, ...first]))
+  // Looked at in any case, and no earlier than what it makes fail.
+  opened.catch(() => {})
+  try {
+    const result = await work(openTx(guard.sql, told))
+    guard.close()
+    await commit(sql)
+    await opened
+    for (const tell of told) quietly(tell)
+    return result
+  } catch (error) {
+    guard.close()
+    await sql`rollback`.catch(() => {})
+    await opened
+    throw error
+  }
+}
+
+/** Runs `statements` in one read-only transaction and one trip: nothing of it waits for an answer. */
+export async function readTogether<T extends readonly Statement[]>(
+  sql: Sql,
+  first: readonly Statement[],
+  statements: T,
+): Promise<{ [K in keyof T]: Awaited<T[K]> }> {
+  const all = send([sql`begin read only`, ...first, ...statements, sql`commit`])
+  const outcomes = await Promise.allSettled(all)
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
+  const rows = outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value : null))
+  return rows.slice(first.length + 1, -1) as { [K in keyof T]: Awaited<T[K]> }
+}
+
+const send = (statements: readonly Statement[]): PromiseLike<unknown>[] => statements.map((one) => one.execute())
+
+async function commit(sql: Sql): Promise<void> {
+  const { command } = await sql`commit`
+  // What the server answers when a statement failed that nobody looked at.
+  if (command !== 'COMMIT') throw new Error('a statement failed, and nothing of its transaction is kept')
+}
+
+// What is on disk must not look failed because nobody could be told.
+function quietly(tell: () => void): void {
+  try {
+    tell()
+  } catch {
+    // Whoever is not told looks by himself.
+  }
+}
+
+// After its end the connection belongs to another transaction, perhaps another portal's.
+function guarded(sql: Sql): { sql: RawTx; close(): void } {
+  let open = true
+  const through =
+    <A extends unknown[], R>(ask: (...args: A) => R) =>
+    (...args: A): R => {
+      if (!open) throw new Error('the transaction is over')
+      return ask(...args)
+    }
+  const { array, json, typed, types } = sql
+  const tag = through(sql as (...args: unknown[]) => unknown)
+  const guard = Object.assign(tag, { unsafe: through(sql.unsafe), array, json, typed, types })
+  return { sql: guard as unknown as RawTx, close: () => void (open = false) }
+}
+
+function openTx(raw: RawTx, told: (() => void)[]): Tx {
+  let orm: Orm | undefined
+  return {
+    sql: raw,
+    afterCommit: (tell) => void told.push(tell),
+    get orm() {
+      orm ??= openOrm(raw)
+      return orm
+    },
+  }
+}
+
+// Drizzle's session calls only `unsafe`, which a transaction answers; its types ask for a whole pool.
+function openOrm(raw: RawTx): Orm {
+  const session = new PostgresJsSession(raw as unknown as postgres.Sql, dialect, undefined)
+  return new PostgresJsTransaction(dialect, session as never, undefined) as Orm
+}
