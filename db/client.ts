@@ -9,6 +9,8 @@ export type RawTx = postgres.ISql<{ json: unknown }>
 export type ConnectOptions = {
   max?: number
   name?: string
+  /** Has the server plan each statement once per connection. */
+  planOnce?: boolean
   /** Opens what stands in for a socket; the driver's own ones where there is none. */
   socket?: (target: Target) => object
 }
@@ -27,7 +29,10 @@ export function connect(url: string, options: ConnectOptions = {}): { sql: Sql }
     connect_timeout: 8,
     fetch_types: false,
     onnotice: () => {},
-    connection: { application_name: options.name ?? 'wasync' },
+    connection: {
+      application_name: options.name ?? 'wasync',
+      ...(options.planOnce ? { plan_cache_mode: 'force_generic_plan' } : {}),
+    },
     types: { json: jsonType, ...ARRAY_TYPES },
   })
   knowArrays(sql)

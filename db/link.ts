@@ -2,6 +2,8 @@ import { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
 
 const KEEP_ALIVE_MS = 60_000
+// For a server that is not there any more to say goodbye too.
+const GOODBYE_MS = 1000
 
 /**
  * The driver's way to the database, in place of a bare socket. Cut off in the middle, postgres.js 3.4.9 writes to a socket
@@ -39,11 +41,12 @@ export class Link extends EventEmitter {
   /** Says goodbye; the one end after which the driver may open another link. */
   end(bytes: Uint8Array): void {
     this.#state = 'ending'
-    this.#socket?.end(bytes)
+    const socket = this.#socket?.end(bytes)
+    setTimeout(() => socket?.destroy(), GOODBYE_MS).unref()
   }
 
   destroy(): void {
-    this.#break()
+    void this.#break()
     this.#socket?.destroy()
   }
 

@@ -1,6 +1,7 @@
 import { connect, type Sql } from './client.ts'
 import { dial, securedOf } from './dial.ts'
 import { Link } from './link.ts'
+import { keepListening } from './listen.ts'
 
 /** Connections that are lent one at a time, each to one user. */
 export type Db = {
@@ -18,24 +19,24 @@ export type Pool = Db & {
 export type PoolOptions = {
   max: number
   name?: string
-  /** False where the runtime has sockets of its own. */
-  links?: boolean
+  /** For statements whose values do not change the way they are best run: planned once, not at each call. */
+  planOnce?: boolean
 }
 
 type Lane = { sql: Sql; lost: boolean }
 
-const LISTEN_AGAIN_MS = 1000
-
 /** Opens a pool of `max` connections on `url`. A connection that is lost is never used again, another takes its place (see `link.ts`). */
-export function openPool(url: string, { max, name = 'wasync', links = true }: PoolOptions): Pool {
+export function openPool(url: string, { max, ...options }: PoolOptions): Pool {
   const secured = securedOf(url)
   const lanes = new Set<Lane>()
   const idle: Lane[] = []
   const waiting: ((lane: Lane) => void)[] = []
+  let closed = false
 
   function openLane(onLost: () => void): Sql {
-    const socket = (target: Parameters<typeof dial>[0]) => new Link(dial(target, secured), onLost)
-    return connect(url, { max: 1, name, ...(links ? { socket } : {}) }).sql
+    const socket = (target: Parameters<typeof dial>[0]) =>
+      new Link(dial(target, 'path' in target ? null : secured), onLost)
+    return connect(url, { ...options, max: 1, socket }).sql
   }
 
   function open(): Lane {
@@ -62,6 +63,7 @@ export function openPool(url: string, { max, name = 'wasync', links = true }: Po
   }
 
   function take(): Lane | Promise<Lane> {
+    if (closed) throw new Error('the pool is closed')
     const lane = idle.pop()
     if (lane) return lane
     return lanes.size < max ? open() : new Promise((resolve) => waiting.push(resolve))
@@ -78,39 +80,8 @@ export function openPool(url: string, { max, name = 'wasync', links = true }: Po
     },
     listen: (channel, hear) => keepListening(openLane, channel, hear),
     close: async () => {
+      closed = true
       await Promise.all(Array.from(lanes, ({ sql }) => sql.end({ timeout: 5 })))
-    },
-  }
-}
-
-async function keepListening(
-  openLane: (onLost: () => void) => Sql,
-  channel: string,
-  hear: (payload: string) => void,
-): Promise<{ stop(): Promise<void> }> {
-  let stopped = false
-  let sql: Sql
-
-  async function start(): Promise<void> {
-    sql = openLane(() => void again())
-    await sql.listen(channel, hear)
-  }
-
-  async function again(): Promise<void> {
-    await sql.end({ timeout: 0 })
-    if (stopped) return
-    try {
-      await start()
-    } catch {
-      setTimeout(() => void again(), LISTEN_AGAIN_MS).unref()
-    }
-  }
-
-  await start()
-  return {
-    stop: async () => {
-      stopped = true
-      await sql.end({ timeout: 1 })
     },
   }
 }

@@ -24,4 +24,5 @@ export function withControl<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T>
   return db.lease((sql) => transact(sql, [], work))
 }
 
-const enter = (sql: Sql, portalId: PortalId): Statement => sql`select set_config('app.portal_id', ${portalId}, true)`
+const enter = (sql: Sql, portalId: PortalId): Statement =>
+  sql`select set_config('app.portal_id', ${portalId}, true)`

@@ -61,7 +61,8 @@ export async function readTogether<T extends readonly Statement[]>(
   return rows.slice(first.length + 1, -1) as { [K in keyof T]: Awaited<T[K]> }
 }
 
-const send = (statements: readonly Statement[]): PromiseLike<unknown>[] => statements.map((one) => one.execute())
+const send = (statements: readonly Statement[]): PromiseLike<unknown>[] =>
+  statements.map((one) => one.execute())
 
 async function commit(sql: Sql): Promise<void> {
   const { command } = await sql`commit`

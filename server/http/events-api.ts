@@ -1,6 +1,5 @@
 import { createRoute } from '@hono/zod-openapi'
 import { streamSSE, type SSEStreamingApi } from 'hono/streaming'
-import { withPortal } from '#db/tenancy.ts'
 import type { Deps } from '../deps.ts'
 import type { ConversationId } from '../ids.ts'
 import type { SessionContext } from '../portal/session-context.ts'
@@ -88,6 +87,5 @@ function sleepUntil(at: number, setWake: (wake: () => void) => void): Promise<vo
 
 // Without the database nobody knows; the widget opens the stream again.
 async function isAlive(deps: Deps, { portalId, sessionId }: SessionContext): Promise<boolean> {
-  const read = withPortal(deps.db, portalId, (tx) => readSession(tx, deps, portalId, sessionId))
-  return (await read.catch(() => null)) !== null
+  return (await readSession(deps, portalId, sessionId).catch(() => null)) !== null
 }

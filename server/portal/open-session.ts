@@ -11,16 +11,16 @@ export async function openSession(deps: Deps, code: string): Promise<Session | n
   if (!isUuid(portal) || !isUuid(id)) return null
   const portalId = asId<PortalId>(portal)
   const sessionId = asId<SessionId>(id)
-  const opened = await withPortal(deps.db, portalId, async (tx) => {
-    const taken = await takeCode(tx, deps, portalId, sessionId, code)
-    return taken ? readSession(tx, deps, portalId, sessionId) : null
-  })
-  return opened && answer(deps, opened)
+  const taken = await withPortal(deps.db, portalId, (tx) => takeCode(tx, deps, portalId, sessionId, code))
+  return taken ? renewSession(deps, { portalId, sessionId }) : null
 }
 
 /** A fresh token for a session that still lives; null when it does not. */
-export async function renewSession(deps: Deps, { portalId, sessionId }: SessionKey): Promise<Session | null> {
-  const live = await withPortal(deps.db, portalId, (tx) => readSession(tx, deps, portalId, sessionId))
+export async function renewSession(
+  deps: Deps,
+  { portalId, sessionId }: Pick<SessionKey, 'portalId' | 'sessionId'>,
+): Promise<Session | null> {
+  const live = await readSession(deps, portalId, sessionId)
   return live && answer(deps, live)
 }
 

@@ -1,4 +1,3 @@
-import { withPortal } from '#db/tenancy.ts'
 import type { Deps } from '../deps.ts'
 import type { SessionContext } from './session-context.ts'
 import type { SessionKey } from './session-token.ts'
@@ -18,7 +17,7 @@ export function createSessionReader(deps: Deps): (key: SessionKey) => Promise<Se
 
   function read({ portalId, sessionId }: SessionKey, now: number): Promise<SessionContext | null> {
     if (kept.size >= MOST_KEPT) dropStale(kept, now)
-    return withPortal(deps.db, portalId, (tx) => readSession(tx, deps, portalId, sessionId))
+    return readSession(deps, portalId, sessionId)
   }
 
   const keep = (name: string, session: Kept['session'], now: number) =>

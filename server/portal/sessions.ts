@@ -1,6 +1,6 @@
 import { and, eq, gt, isNull, sql } from 'drizzle-orm'
 import { session } from '#db/schema/index.ts'
-import type { Tx } from '#db/tenancy.ts'
+import { readPortal, type Tx } from '#db/tenancy.ts'
 import { EntityType, Language, PageName } from '../contract.ts'
 import type { Deps } from '../deps.ts'
 import { newId, type PortalId, type SessionId } from '../ids.ts'
@@ -71,21 +71,22 @@ export async function takeCode(
 
 /** A session that lives: not ended, not over, its portal active. */
 export async function readSession(
-  tx: Tx,
-  deps: Pick<Deps, 'clock'>,
+  deps: Pick<Deps, 'db' | 'clock'>,
   portalId: PortalId,
   sessionId: SessionId,
 ): Promise<LiveSession | null> {
   // Read at every turn of the guard: by hand, for the builder costs more than the query.
-  const [row] = await tx.sql<SessionRow[]>`
-    select s.user_id as "userId", coalesce(u.name, '') as "userName", s.is_admin as "isAdmin", s.page,
-      s.entity_type as "entityType", s.entity_id as "entityId", s.conversation_id as "conversationId",
-      s.portal_language as "portalLanguage", s.expires_at as "expiresAt"
-    from app.session s
-    join app.portal p on p.portal_id = s.portal_id and p.state = 'active'
-    left join app.portal_user u on u.portal_id = s.portal_id and u.user_id = s.user_id
-    where s.portal_id = ${portalId} and s.id = ${sessionId} and s.ended_at is null
-      and s.expires_at > ${new Date(deps.clock.now())}`
+  const [[row]] = await readPortal(deps.db, portalId, (sql) => [
+    sql<SessionRow[]>`
+      select s.user_id as "userId", coalesce(u.name, '') as "userName", s.is_admin as "isAdmin", s.page,
+        s.entity_type as "entityType", s.entity_id as "entityId", s.conversation_id as "conversationId",
+        s.portal_language as "portalLanguage", s.expires_at as "expiresAt"
+      from app.session s
+      join app.portal p on p.portal_id = s.portal_id and p.state = 'active'
+      left join app.portal_user u on u.portal_id = s.portal_id and u.user_id = s.user_id
+      where s.portal_id = ${portalId} and s.id = ${sessionId} and s.ended_at is null
+        and s.expires_at > ${new Date(deps.clock.now())}`,
+  ])
   return row ? toLiveSession(row, portalId, sessionId) : null
 }
 

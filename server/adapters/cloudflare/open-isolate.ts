@@ -29,7 +29,7 @@ export function openIsolate(bindings: Bindings): Opened {
   const log = createLog({ level: config.logLevel })
   const metrics = createMetrics()
   const openDeps = (): RequestDeps => {
-    const db = openPool(url, { max: 1, name: 'wasync-worker', links: false })
+    const db = openPool(url, { max: 1, name: 'wasync-worker' })
     const intake = createIntake({ db, keyring })
     return { deps: { config, log, metrics, intake }, close: () => db.close() }
   }

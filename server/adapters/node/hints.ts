@@ -38,7 +38,9 @@ export async function createHints(db: Pool): Promise<Hints & { close(): Promise<
       waiting.clear()
       // Lost without a database: whoever looks reads again within a minute.
       await db
-        .lease((sql) => sql`select pg_notify(${CHANNEL}, payload) from unnest(${payloads}::text[]) as payload`)
+        .lease(
+          (sql) => sql`select pg_notify(${CHANNEL}, payload) from unnest(${payloads}::text[]) as payload`,
+        )
         .catch(() => {})
     }
     sending = undefined

@@ -1,15 +1,16 @@
 import { PgBoss, type Db as BossDb } from 'pg-boss'
 import type { Tx } from '#db/tenancy.ts'
+import { openBossDatabase, runPrepared } from './boss-database.ts'
 import type { Log } from '../../log.ts'
 import { wakeWorkers } from '../../jobs/wake-workers.ts'
 import type { JobRequest, Jobs } from '../../ports/jobs.ts'
 
 /** Opens pg-boss as the application role: it owns nothing and migrates nothing. `work` is false where only enqueueing is wanted. */
 export function openBoss(url: string, log: Log, { work }: { work: boolean }): PgBoss {
+  const { db, close } = openBossDatabase(url, work ? 6 : 1)
   const boss = new PgBoss({
-    connectionString: url,
+    db,
     schema: 'jobs',
-    max: work ? 6 : 2,
     migrate: false,
     createSchema: false,
     persistQueueStats: false,
@@ -19,6 +20,7 @@ export function openBoss(url: string, log: Log, { work }: { work: boolean }): Pg
     monitorIntervalSeconds: 5,
   })
   boss.on('error', (error) => log.warn('jobs.error', { error }))
+  boss.once('stopped', () => void close())
   return boss
 }
 
@@ -42,11 +44,6 @@ const toInsert = ({ data, key, afterMs }: JobRequest) => ({
   ...(afterMs ? { startAfter: new Date(Date.now() + afterMs) } : {}),
 })
 
-function inside(tx: Tx): BossDb {
-  return {
-    // The same few statements again and again: planned once per connection.
-    executeSql: async (text, values = []) => ({
-      rows: [...(await tx.sql.unsafe(text, values as never[], { prepare: true }))],
-    }),
-  }
-}
+const inside = (tx: Tx): BossDb => ({
+  executeSql: async (text, values) => ({ rows: await runPrepared(tx.sql, text, values) }),
+})

@@ -1,0 +1,35 @@
+import type { Db as BossDb } from 'pg-boss'
+import type { RawTx } from '#db/client.ts'
+import { openPool } from '#db/pool.ts'
+
+type Rows = Record<string, unknown>[]
+
+const IS_SEVERAL = /;\s*\S/
+// A statement without values would be sent for one use otherwise; the driver's types do not name that option.
+const PREPARED = { prepare: true, simple: false }
+
+/** pg-boss's statements on our connections: each is planned once per connection, `connections` at most. */
+export function openBossDatabase(url: string, connections: number): { db: BossDb; close(): Promise<void> } {
+  const pool = openPool(url, { max: connections, name: 'wasync-jobs', planOnce: true })
+  const run = (text: string, values?: unknown[]) =>
+    pool.lease((sql) => (IS_SEVERAL.test(text) ? runPlain(sql, text) : runPrepared(sql, text, values)))
+  return {
+    db: { executeSql: async (text, values) => ({ rows: await run(text, values) }) },
+    close: () => pool.close(),
+  }
+}
+
+/** The rows of a statement that is planned once per connection. */
+export async function runPrepared(
+  sql: Pick<RawTx, 'unsafe'>,
+  text: string,
+  values: unknown[] = [],
+): Promise<Rows> {
+  return [...(await sql.unsafe<Rows>(text, values as never[], PREPARED))]
+}
+
+// Some housekeeping comes as one text with a transaction of its own; several statements answer a list each.
+async function runPlain(sql: Pick<RawTx, 'unsafe'>, text: string): Promise<Rows> {
+  const answer: (Record<string, unknown> | Rows)[] = await sql.unsafe(text)
+  return answer.flat()
+}
