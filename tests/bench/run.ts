@@ -1,6 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs'
+import { watchMachine } from './watch-machine.ts'
 
-// npm run bench [name …]: each benchmark prints one JSON line per result and says whether it held its budget.
+// npm run bench [name …]: each benchmark prints one JSON line per result and says whether it held its budget;
+// the last line of each tells what the machine itself did meanwhile.
 export type BenchResult = { bench: string; ok: boolean } & Record<string, unknown>
 
 const folder = new URL('.', import.meta.url)
@@ -17,9 +19,11 @@ if (unknown.length > 0) {
 let held = true
 for (const name of wanted.length > 0 ? wanted : names) {
   const bench: { run(): Promise<BenchResult[]> } = await import(`./${name}.bench.ts`)
+  const machine = watchMachine()
   for (const result of await bench.run()) {
     console.log(JSON.stringify(result))
     held &&= result.ok
   }
+  console.log(JSON.stringify({ bench: name, machine: await machine.end() }))
 }
 process.exit(held ? 0 : 1)
