@@ -8,7 +8,7 @@ import { startProcess, type Started } from './start-process.ts'
 
 // `--quick` is for looking while working; the budgets hold for the full run.
 const QUICK = process.argv.includes('--quick')
-const PAIRS = QUICK ? 3 : 5
+const PAIRS = QUICK ? 3 : 9
 const POSTS = QUICK ? 2_000 : 6_000
 const CONNECTIONS = [16, 32, 64]
 const OPEN_LOOP = { perSecond: 320, seconds: QUICK ? 5 : 60 }

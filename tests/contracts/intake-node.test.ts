@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { connect } from '#db/client.ts'
 import { createIntake } from '#server/adapters/node/intake.ts'
@@ -40,6 +41,23 @@ describe('what only a shared commit can get wrong', () => {
       sizes.map((size) => (size < 900 ? 'fulfilled' : 'rejected')),
     )
     await owner.sql`alter table control.delivery drop constraint small`
+    await owner.sql.end({ timeout: 5 })
+  })
+
+  test('a commit that hangs does not hold up what comes after it', async () => {
+    const owner = connect(database.ownerUrl, { max: 1 })
+    await owner.sql.unsafe(`
+      create function control.hang() returns trigger language plpgsql as
+        $$ begin if length(new.body) > 1000 then perform pg_sleep(4); end if; return new; end $$;
+      create trigger hang before insert on control.delivery for each row execute function control.hang()`)
+    const intake = createIntake({ db, keyring })
+    const started = performance.now()
+    const slow = intake.append(new Uint8Array(2_000))
+    await sleep(50)
+    await Promise.all([intake.append(body), intake.append(body)])
+    expect(performance.now() - started).toBeLessThan(3_000)
+    await slow
+    await owner.sql`drop function control.hang() cascade`
     await owner.sql.end({ timeout: 5 })
   })
 

@@ -6,14 +6,16 @@ import { newId, type DeliveryId } from '../../ids.ts'
 import type { Intake } from '../../ports/intake.ts'
 import { createBodySealer } from './seal-body.ts'
 
-const MAX_ROWS = 64
-const MAX_IN_FLIGHT = 2
+const MAX_ROWS = 128
 const MAX_WAITING = 2_000
 // Meta's bodies reach 3 MB: a full queue or a full batch of those would not fit the memory.
 const MAX_WAITING_BYTES = 64_000_000
 const MAX_BATCH_BYTES = 8_000_000
 const DEADLINE_MS = 7_000
 const SWEEP_MS = 250
+// A commit that takes longer holds nobody up: the next batch goes over another connection, three at most.
+const PATIENCE_MS = 1_000
+const MAX_IN_FLIGHT = 3
 
 type Entry = {
   body: Uint8Array
@@ -36,6 +38,7 @@ export function createIntake({
   const open = new Set<Entry>()
   let waiting: Entry[] = []
   let waitingBytes = 0
+  let underWay: { since: number } | undefined
   let inFlight = 0
   let sweeper: ReturnType<typeof setInterval> | undefined
   let idle: (() => void) | undefined
@@ -61,6 +64,7 @@ export function createIntake({
     for (const entry of open) if (entry.dueAt <= now) settle(entry, away())
     waiting = waiting.filter((entry) => !entry.done)
     waitingBytes = waiting.reduce((sum, entry) => sum + entry.body.length, 0)
+    if (underWay && now - underWay.since > PATIENCE_MS && inFlight < MAX_IN_FLIGHT) goOn(underWay)
   }
 
   const insert = async (entries: readonly Entry[]): Promise<DeliveryId[]> => {
@@ -96,16 +100,25 @@ export function createIntake({
     return waiting.splice(0, count).filter((entry) => !entry.done)
   }
 
+  // One at a time: two commits beside each other only make both batches smaller.
   const flush = (): void => {
-    while (waiting.length > 0 && inFlight < MAX_IN_FLIGHT) {
-      const batch = takeBatch()
-      if (batch.length === 0) continue
-      inFlight += 1
-      void store(batch).finally(() => {
-        inFlight -= 1
-        flush()
-      })
-    }
+    if (underWay) return
+    let batch: Entry[] = []
+    while (waiting.length > 0 && batch.length === 0) batch = takeBatch()
+    if (batch.length === 0) return
+    const mine = { since: performance.now() }
+    underWay = mine
+    inFlight += 1
+    void store(batch).finally(() => {
+      inFlight -= 1
+      goOn(mine)
+    })
+  }
+
+  const goOn = (after: typeof underWay): void => {
+    if (underWay !== after) return
+    underWay = undefined
+    flush()
   }
 
   return {
@@ -119,7 +132,7 @@ export function createIntake({
         waitingBytes += body.length
         sweeper ??= setInterval(sweep, SWEEP_MS)
         // After the other requests of this turn, so that they share the commit.
-        if (inFlight < MAX_IN_FLIGHT && waiting.length === 1) setImmediate(flush)
+        if (!underWay && waiting.length === 1) setImmediate(flush)
       }),
     close: () => (open.size === 0 ? Promise.resolve() : new Promise<void>((resolve) => (idle = resolve))),
   }
