@@ -56,15 +56,11 @@ async function measure(database: BenchDatabase): Promise<BenchResult[]> {
   }
   try {
     await warmUp(stage)
-    const results: BenchResult[] = []
+    // First of all: how long one post takes is asked of a database that is not still tidying up after 300,000 of them.
+    const results: BenchResult[] = [await openLoop(stage)]
     for (const connections of CONNECTIONS) results.push(await closedLoop(stage, connections))
     for (const one of [servers.shared, servers.single]) await one.stop()
-    results.push(
-      await drain(stage, paused.appUrl),
-      await openLoop(stage),
-      await soak(stage),
-      await audit(stage),
-    )
+    results.push(await drain(stage, paused.appUrl), await soak(stage), await audit(stage))
     return results
   } finally {
     for (const one of Object.values(servers)) await one.stop()
@@ -160,14 +156,14 @@ async function drain(stage: Stage, appUrl: string): Promise<BenchResult> {
 async function openLoop(stage: Stage): Promise<BenchResult> {
   const { perSecond, seconds } = OPEN_LOOP
   const { running } = stage.servers
-  const { p50, p99, acked, refused } = await pace(
+  const { p50, p99, lateP99, acked, refused } = await pace(
     running.port,
     posts(running, perSecond * seconds),
     perSecond,
   )
   stage.acked.running.push(...acked)
   const ok = p50 <= 10 && p99 <= 50 && refused === 0
-  return { bench: 'ingest.open-loop', ok, perSecond, seconds, p50, p99, refused }
+  return { bench: 'ingest.open-loop', ok, perSecond, seconds, p50, p99, lateP99, refused }
 }
 
 /** Memory over many posts: under the limit, and the last third no higher than the first by more than a tenth. */

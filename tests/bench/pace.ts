@@ -2,17 +2,22 @@ import type { Post } from './bodies.ts'
 import { Connection } from './connection.ts'
 import { summarize, type LoadResult } from './load.ts'
 
+/** What a run gave, and by how many ms the latest hundredth of its posts left too late for reasons of the load generator. */
+export type PaceResult = LoadResult & { lateP99: number }
+
 /** Open loop: posts leave at a fixed rate whatever the answers do; times count from the moment each was due. */
-export async function pace(port: number, posts: readonly Post[], perSecond: number): Promise<LoadResult> {
+export async function pace(port: number, posts: readonly Post[], perSecond: number): Promise<PaceResult> {
   const free: Connection[] = []
   const all: Connection[] = []
   const times: number[] = []
+  const late: number[] = []
   const acked: string[] = []
   const started = performance.now() + 50
   const fire = async (post: Post, dueAt: number) => {
     // The one that rested longest: none rests for the five seconds after which the server closes it.
     const client = free.shift() ?? new Connection(port)
     if (!all.includes(client)) all.push(client)
+    late.push(performance.now() - dueAt)
     const status = await client.send(post.bytes)
     times.push(performance.now() - dueAt)
     if (status === 200) acked.push(post.id)
@@ -29,5 +34,6 @@ export async function pace(port: number, posts: readonly Post[], perSecond: numb
   }
   await Promise.all(fired)
   for (const client of all) client.close()
-  return summarize(times, acked, posts.length, (performance.now() - started) / 1000)
+  const result = summarize(times, acked, posts.length, (performance.now() - started) / 1000)
+  return { ...result, lateP99: summarize(late, [], 0, 1).p99 }
 }

@@ -1,12 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 
-/** `stolen`: percent of processor time the host gave to others (Linux); `stallMs`: the longest a thread with nothing to do overslept. */
-export type Machine = { stolen: number | null; stallMs: number }
+/**
+ * `stolen`: percent of processor time the host gave to others (Linux); `stallMs`: the longest a thread with nothing to do
+ * overslept; `diskMs`: the longest the disk took to keep four kilobytes.
+ */
+export type Machine = { stolen: number | null; stallMs: number; diskMs: number }
 
 /** Watches the machine beside a benchmark, so that its own bad moments can be told from ours. */
 export function watchMachine(): { end(): Promise<Machine> } {
-  const longest = new Int32Array(new SharedArrayBuffer(4))
+  const longest = new Int32Array(new SharedArrayBuffer(8))
   const sleeper = new Worker(new URL('oversleep.ts', import.meta.url), { workerData: longest })
   const before = processorTime()
   return {
@@ -15,7 +18,8 @@ export function watchMachine(): { end(): Promise<Machine> } {
       const after = processorTime()
       const stolen =
         after && before ? (100 * (after.stolen - before.stolen)) / (after.all - before.all) : null
-      return { stolen: stolen === null ? null : Math.round(stolen * 10) / 10, stallMs: longest[0] ?? 0 }
+      const [stallMs = 0, diskMs = 0] = longest
+      return { stolen: stolen === null ? null : Math.round(stolen * 10) / 10, stallMs, diskMs }
     },
   }
 }
