@@ -16,7 +16,7 @@ export function readPortal<T extends readonly Statement[]>(
   portalId: PortalId,
   ask: (sql: RawTx) => readonly [...T],
 ): Promise<{ [K in keyof T]: Awaited<T[K]> }> {
-  return db.lease((sql) => readTogether<T>(sql, [enter(sql, portalId)], ask(sql) as T))
+  return db.lease((sql) => readTogether<T>(sql, [enter(sql, portalId)], ask))
 }
 
 /** Runs `work` in one transaction without a tenant: only the functions of the control schema and the queue are in reach. */

@@ -48,12 +48,15 @@ export async function transact<T>(
   }
 }
 
-/** Runs `statements` in one read-only transaction and one trip: nothing of it waits for an answer. */
+/** Runs what `ask` asks in one read-only transaction and one trip: nothing of it waits for an answer. */
 export async function readTogether<T extends readonly Statement[]>(
   sql: Sql,
   first: readonly Statement[],
-  statements: T,
+  ask: (sql: RawTx) => readonly [...T],
 ): Promise<{ [K in keyof T]: Awaited<T[K]> }> {
+  const guard = guarded(sql)
+  const statements = ask(guard.sql)
+  guard.close()
   const all = send([sql`begin read only`, ...first, ...statements, sql`commit`])
   const outcomes = await Promise.allSettled(all)
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { connect, type Sql } from '#db/client.ts'
+import { connect, type RawTx, type Sql } from '#db/client.ts'
 import { openPool, type Pool } from '#db/pool.ts'
 import { readPortal, withControl, withPortal } from '#db/tenancy.ts'
 import { newId, type PortalId } from '#server/ids.ts'
@@ -137,6 +137,15 @@ test('whoever still asks when the transaction has failed is refused, and reaches
   over.resolve()
   await expect(late).rejects.toThrow('the transaction is over')
   expect(await kept()).toEqual([])
+})
+
+test('whoever keeps the connection of a reader finds it closed', async () => {
+  const held: RawTx[] = []
+  await readPortal(db, portalId, (sql) => {
+    held.push(sql)
+    return [sql`select 1`]
+  })
+  expect(() => held.map((sql) => sql`select 1 from app.portal`)).toThrow('the transaction is over')
 })
 
 test('a statement that failed unseen keeps its transaction from looking done', async () => {
