@@ -30,6 +30,12 @@ export async function runPrepared(
 
 // Some housekeeping comes as one text with a transaction of its own; several statements answer a list each.
 async function runPlain(sql: Pick<RawTx, 'unsafe'>, text: string): Promise<Rows> {
-  const answer: (Record<string, unknown> | Rows)[] = await sql.unsafe(text)
-  return answer.flat()
+  try {
+    const answer: (Record<string, unknown> | Rows)[] = await sql.unsafe(text)
+    return answer.flat()
+  } catch (error) {
+    // Failed in the middle, it leaves its transaction open, and the connection serves others next.
+    await sql.unsafe('rollback').catch(() => {})
+    throw error
+  }
 }
