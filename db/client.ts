@@ -23,7 +23,8 @@ export function connect(url: string, options: ConnectOptions = {}): { sql: Sql }
     // Encrypted or not is then a matter of the socket.
     ...(options.socket ? { socket: openWith(options.socket), ssl: false } : {}),
     max: options.max ?? 16,
-    idle_timeout: 60,
+    // Whoever opens sockets closes them.
+    idle_timeout: options.socket ? 0 : 60,
     // A connection that has its age would refuse what waits behind its running statement.
     max_lifetime: null,
     connect_timeout: 8,

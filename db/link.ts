@@ -27,8 +27,9 @@ export class Link extends EventEmitter {
     )
   }
 
+  // Never "closed": a driver that is told to end would take itself for ended then, and forget what waits in it.
   get readyState(): string {
-    return this.#state === 'gone' ? 'closed' : (this.#socket?.readyState ?? 'opening')
+    return this.#state === 'gone' ? 'closing' : (this.#socket?.readyState ?? 'opening')
   }
 
   write(bytes: Uint8Array): boolean {
