@@ -9,8 +9,10 @@ export type RawTx = postgres.ISql<{ json: unknown }>
 export type ConnectOptions = {
   max?: number
   name?: string
-  /** Has the server plan each statement once per connection. */
+  /** For statements whose values do not change the way they are best run: planned once per connection, not at each call. */
   planOnce?: boolean
+  /** Does not wait for the disk at commit: for what is made again when a crash of the database takes it back. */
+  relaxed?: boolean
   /** Opens what stands in for a socket; the driver's own ones where there is none. */
   socket?: (target: Target) => object
 }
@@ -33,6 +35,7 @@ export function connect(url: string, options: ConnectOptions = {}): { sql: Sql }
     connection: {
       application_name: options.name ?? 'wasync',
       ...(options.planOnce ? { plan_cache_mode: 'force_generic_plan' } : {}),
+      ...(options.relaxed ? { synchronous_commit: 'off' } : {}),
     },
     types: { json: jsonType, ...ARRAY_TYPES },
   })

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { connect, type Sql } from './client.ts'
+import { connect, type ConnectOptions, type Sql } from './client.ts'
 import { dial, securedOf } from './dial.ts'
 import { Link } from './link.ts'
 import { keepListening } from './listen.ts'
@@ -17,11 +17,8 @@ export type Pool = Db & {
   close(): Promise<void>
 }
 
-export type PoolOptions = {
+export type PoolOptions = Omit<ConnectOptions, 'socket'> & {
   max: number
-  name?: string
-  /** For statements whose values do not change the way they are best run: planned once, not at each call. */
-  planOnce?: boolean
   /** How long a connection nobody needs is kept. */
   idleMs?: number
 }

@@ -3,14 +3,15 @@ import { claimDeliveries, postponeDeliveries, type DeliveryRow } from './deliver
 import { ingestDeliveries, type IngestResult } from './ingest-deliveries.ts'
 import { readDelivery } from './read-delivery.ts'
 
-const LIMIT = 400
+/** How many deliveries are taken at once, if as many wait. */
+export const FULL_BATCH = 400
 const LEASE_SECONDS = 15
 const RETRY_SECONDS = 5
 
 /** Ingests one batch of the oldest waiting deliveries; answers how many were claimed. Throws when the database is away; what was claimed is offered again, after its lease at the latest. */
-export async function ingestWaiting(deps: Deps, options: { limit?: number } = {}): Promise<number> {
+export async function ingestWaiting(deps: Deps): Promise<number> {
   const started = performance.now()
-  const rows = await claimDeliveries(deps, options.limit ?? LIMIT, LEASE_SECONDS)
+  const rows = await claimDeliveries(deps, FULL_BATCH, LEASE_SECONDS)
   if (rows.length === 0) return 0
   const result = await ingest(deps, rows)
   await postponeDeliveries(deps, [...result.failed], RETRY_SECONDS)

@@ -1,8 +1,10 @@
 import type { Deps } from '../deps.ts'
-import { ingestWaiting } from './ingest-waiting.ts'
+import { FULL_BATCH, ingestWaiting } from './ingest-waiting.ts'
 
 const POLL_MS = 1_000
 const BACK_OFF_MS = [250, 1_000, 2_000, 5_000]
+// A batch costs about the same whether it holds one delivery or ten: what comes meanwhile travels together.
+const BETWEEN_BATCHES_MS = 25
 // While posts pour in, every millisecond of ingest is one that answers wait for: it keeps to 600 deliveries a second
 // then, and catches up afterwards.
 const FLOOD_POSTS_PER_SECOND = 1_200
@@ -45,8 +47,10 @@ export function startIngest(deps: Deps): Ingest {
   const step = async (): Promise<number> => {
     const started = performance.now()
     const count = await ingestWaiting(deps)
-    const rest = count * FLOOD_MS_PER_DELIVERY - (performance.now() - started)
-    if (rest > 0 && !stopped && arrivals.perSecond() > FLOOD_POSTS_PER_SECOND) await hold(rest)
+    const flood = arrivals.perSecond() > FLOOD_POSTS_PER_SECOND
+    const least = flood ? count * FLOOD_MS_PER_DELIVERY : count < FULL_BATCH ? BETWEEN_BATCHES_MS : 0
+    const rest = least - (performance.now() - started)
+    if (count > 0 && rest > 0 && !stopped) await hold(rest)
     return count
   }
 
@@ -57,7 +61,7 @@ export function startIngest(deps: Deps): Ingest {
       try {
         const count = await step()
         failures = 0
-        if (count > 0) continue
+        if (count === FULL_BATCH || (count > 0 && (awake || idlers.length > 0))) continue
       } catch (error) {
         deps.log.error('ingest.away', { error })
         await pause(BACK_OFF_MS[Math.min(failures++, BACK_OFF_MS.length - 1)] ?? POLL_MS)

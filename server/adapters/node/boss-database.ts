@@ -8,9 +8,12 @@ const IS_SEVERAL = /;\s*\S/
 // A statement without values would be sent for one use otherwise; the driver's types do not name that option.
 const PREPARED = { prepare: true, simple: false }
 
-/** pg-boss's statements on our connections: each is planned once per connection, `connections` at most. */
+/**
+ * pg-boss's own statements on our connections, `connections` at most: each is planned once per connection, and none waits for the
+ * disk. A job is enqueued in a transaction of ours; a crash of the database takes back at most that it was taken or done.
+ */
 export function openBossDatabase(url: string, connections: number): { db: BossDb; close(): Promise<void> } {
-  const pool = openPool(url, { max: connections, name: 'wasync-jobs', planOnce: true })
+  const pool = openPool(url, { max: connections, name: 'wasync-jobs', planOnce: true, relaxed: true })
   const run = (text: string, values?: unknown[]) =>
     pool.lease((sql) => (IS_SEVERAL.test(text) ? runPlain(sql, text) : runPrepared(sql, text, values)))
   return {
