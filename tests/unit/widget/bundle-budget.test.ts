@@ -10,7 +10,7 @@ const chunk = (fileName: string, bytes: number, fields: Partial<BudgetChunk> = {
   entryModule: null,
   ...fields,
 })
-const budget = { entry: 'src/tab.ts', alsoNeeded: /i18n/, javascript: 100, css: 20 }
+const budget = { entry: 'src/tab.ts', alsoNeeded: /i18n/, javascript: 100, css: 20, files: 6 }
 const chunks = [
   chunk('tab.js', 10, { entryModule: 'src/tab.ts', imports: ['vue.js', 'kit.js'], css: ['main.css'] }),
   chunk('kit.js', 20, { imports: ['vue.js'], css: ['main.css'] }),
@@ -31,9 +31,10 @@ describe('the bundle budget', () => {
   })
 
   test('names what is over', () => {
-    expect(measureBudget(chunks, css, { ...budget, javascript: 68, css: 14 }).over).toEqual([
+    expect(measureBudget(chunks, css, { ...budget, javascript: 68, css: 14, files: 5 }).over).toEqual([
       'JS 69 > 68',
       'CSS 15 > 14',
+      '6 files > 5',
     ])
   })
 
