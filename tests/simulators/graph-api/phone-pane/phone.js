@@ -136,7 +136,7 @@ async function refresh() {
       drawThread(ui.thread, thread.messages, quote)
       drawWindow(thread, subscribed)
       const unread = thread.messages.some((m) => m.from === 'business' && m.status === 'delivered')
-      if (unread && ui['auto-read'].checked && document.visibilityState === 'visible') await read()
+      if (unread && ui['auto-read'].checked && document.visibilityState === 'visible') readSoon()
     } while (again)
     if (ui.problem.dataset.offline) complain('')
     delete ui.problem.dataset.offline
@@ -149,6 +149,19 @@ async function refresh() {
 }
 
 const read = () => post('read', { customer: chosen.customer, to: chosen.number })
+
+// A message is looked at a moment after it arrived, as people do; until then it is delivered.
+const LOOK_MS = 1000
+let looking
+function readSoon() {
+  const shown = chosen
+  looking ??= setTimeout(() => {
+    looking = undefined
+    if (document.visibilityState !== 'visible' || !ui['auto-read'].checked) return
+    if (shown === chosen) read()
+    else refresh()
+  }, LOOK_MS)
+}
 
 async function write() {
   const text = ui.text.value.trim()
