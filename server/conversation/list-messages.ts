@@ -6,6 +6,7 @@ import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import type { ConversationId, PortalId } from '../ids.ts'
 import { readCursor, UUID, WHOLE, writeCursor } from './cursor.ts'
+import { toMessageRow } from './message-columns.ts'
 import { messagePage, type MessagePlace } from './message-page.ts'
 import { seesBound } from './sees-conversation.ts'
 import { toMessage } from './to-message.ts'
@@ -23,12 +24,13 @@ export async function listMessages(
   const now = deps.clock.now()
   const before = page.cursor === undefined ? null : placeOf(page.cursor)
   // Sent together: the head is read first, so that no message of the page is newer than the revision we answer.
-  const [[head], rows] = await readPortal(deps.db, user.portalId, (sql) => [
+  const [[head], values] = await readPortal(deps.db, user.portalId, (sql) => [
     conversationHead(sql, user.portalId, conversationId),
-    messagePage(sql, user.portalId, conversationId, { before, limit: page.limit + 1, now }),
+    messagePage(sql, user.portalId, conversationId, { before, limit: page.limit + 1, now }).values(),
   ])
   if (!head || !(await seesBound(deps, user, head.refs)))
     throw new AppError('not_found', 'There is no such conversation.')
+  const rows = values.map(toMessageRow)
   const shown = rows.slice(0, page.limit)
   const last = rows.length > page.limit ? shown.at(-1) : undefined
   const around = { now, lastInboundAt: head.lastInboundAt }
