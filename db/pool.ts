@@ -124,7 +124,7 @@ export function openPool(url: string, { max, idleMs = 60_000, ...options }: Pool
   }
 
   async function close(): Promise<void> {
-    closing = Promise.withResolvers()
+    closing ??= Promise.withResolvers()
     clearTimeout(sweep)
     for (const { reject } of waiting.splice(0)) reject(closedError())
     for (const lane of idle.splice(0)) drop(lane)

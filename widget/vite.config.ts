@@ -4,9 +4,6 @@ import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vite'
 import { bundleBudget } from './bundle-budget.ts'
 
-// Loaded before everything else, and therefore needing nothing else.
-const AHEAD = /widget\/src\/(?:ask-ahead|boot|http|paths|request-error)\.ts$/
-
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   plugins: [
@@ -28,6 +25,7 @@ export default defineConfig({
       css: 42_000,
       files: 6,
     }),
+    bundleBudget({ entry: 'src/ask-ahead.ts', alsoNeeded: /^$/, javascript: 2_000, css: 0, files: 1 }),
   ],
   define: {
     __VUE_OPTIONS_API__: 'false',
@@ -48,7 +46,8 @@ export default defineConfig({
       output: {
         codeSplitting: {
           groups: [
-            { name: 'ahead', test: AHEAD, priority: 1 },
+            // Loaded before everything else, with what it needs: nothing else.
+            { name: 'ahead', test: /\/ask-ahead\.ts$/, priority: 1 },
             { name: 'base', tags: ['$initial'], minShareCount: 2 },
           ],
         },
