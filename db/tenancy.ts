@@ -1,5 +1,5 @@
 import type { PortalId } from '#server/ids.ts'
-import type { RawTx, Sql } from './client.ts'
+import type { RawTx } from './client.ts'
 import type { Db } from './pool.ts'
 import { readTogether, transact, type Statement, type Tx } from './transaction.ts'
 
@@ -7,7 +7,7 @@ export type { Tx } from './transaction.ts'
 
 /** Runs `work` in one transaction that sees the rows of this portal and no others. With `readPortal` the only door to a tenant table. */
 export function withPortal<T>(db: Db, portalId: PortalId, work: (tx: Tx) => Promise<T>): Promise<T> {
-  return db.lease((sql) => transact(sql, [enter(sql, portalId)], work))
+  return db.lease((sql) => transact(sql, `begin; ${enter(portalId)}`, work))
 }
 
 /** The same door for statements that only read and do not wait for each other: they take one trip to the database. */
@@ -16,13 +16,18 @@ export function readPortal<T extends readonly Statement[]>(
   portalId: PortalId,
   ask: (sql: RawTx) => readonly [...T],
 ): Promise<{ [K in keyof T]: Awaited<T[K]> }> {
-  return db.lease((sql) => readTogether<T>(sql, [enter(sql, portalId)], ask))
+  return db.lease((sql) => readTogether<T>(sql, `begin read only; ${enter(portalId)}`, ask))
 }
 
 /** Runs `work` in one transaction without a tenant: only the functions of the control schema and the queue are in reach. */
 export function withControl<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
-  return db.lease((sql) => transact(sql, [], work))
+  return db.lease((sql) => transact(sql, 'begin', work))
 }
 
-const enter = (sql: Sql, portalId: PortalId): Statement =>
-  sql`select set_config('app.portal_id', ${portalId}, true)`
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+// One message with BEGIN: a transaction without its portal cannot come about. As text, for a message of several statements takes no values.
+function enter(portalId: PortalId): string {
+  if (!UUID.test(portalId)) throw new Error('this is not the id of a portal')
+  return `set local app.portal_id = '${portalId}'`
+}

@@ -20,17 +20,13 @@ export type Statement = PromiseLike<unknown> & { execute(): PromiseLike<unknown>
 const dialect = new PgDialect()
 
 /**
- * Runs `work` in a transaction on a connection nobody else writes to. What does not wait for an answer goes out together:
- * BEGIN, `first`, and the first statements of `work`. Whoever still asks when it is over is refused.
+ * Runs `work` in the transaction that `opening` begins, on a connection nobody else writes to. What does not wait for an answer
+ * goes out together: the opening and the first statements of `work`. Whoever still asks when it is over is refused.
  */
-export async function transact<T>(
-  sql: Sql,
-  first: readonly Statement[],
-  work: (tx: Tx) => Promise<T>,
-): Promise<T> {
+export async function transact<T>(sql: Sql, opening: string, work: (tx: Tx) => Promise<T>): Promise<T> {
   const told: (() => void)[] = []
   const guard = guarded(sql)
-  const opened = Promise.all(send([sql`begin`, ...first]))
+  const opened = sql.unsafe(opening).execute()
   // Looked at in any case, and no earlier than what it makes fail.
   opened.catch(() => {})
   try {
@@ -48,24 +44,33 @@ export async function transact<T>(
   }
 }
 
-/** Runs what `ask` asks in one read-only transaction and one trip: nothing of it waits for an answer. */
+/** Runs what `ask` asks in the transaction that `opening` begins, in one trip: nothing of it waits for an answer. */
 export async function readTogether<T extends readonly Statement[]>(
   sql: Sql,
-  first: readonly Statement[],
+  opening: string,
   ask: (sql: RawTx) => readonly [...T],
 ): Promise<{ [K in keyof T]: Awaited<T[K]> }> {
   const guard = guarded(sql)
   const statements = ask(guard.sql)
   guard.close()
-  const all = send([sql`begin read only`, ...first, ...statements, sql`commit`])
+  const all = [sql.unsafe(opening), ...statements, sql`commit`].map((one) => one.execute())
   const outcomes = await Promise.allSettled(all)
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
-  const rows = outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value : null))
-  return rows.slice(first.length + 1, -1) as { [K in keyof T]: Awaited<T[K]> }
+  const rows = outcomes.map((outcome) => (outcome.status === 'fulfilled' ? takeOut(outcome.value) : null))
+  return rows.slice(1, -1) as { [K in keyof T]: Awaited<T[K]> }
 }
 
-const send = (statements: readonly Statement[]): PromiseLike<unknown>[] =>
-  statements.map((one) => one.execute())
+/**
+ * The rows of an answer, which is empty afterwards. The driver (postgres.js 3.4.9) makes the functions that end a statement where
+ * the engine lays them among its old objects at once (V8 does so with a function that is written to a property); through them
+ * each answer would be kept, young as it is, until the next collection of all.
+ */
+function takeOut(answer: unknown): unknown {
+  if (!Array.isArray(answer)) return answer
+  const rows = answer.slice()
+  answer.length = 0
+  return rows
+}
 
 async function commit(sql: Sql): Promise<void> {
   const { command } = await sql`commit`

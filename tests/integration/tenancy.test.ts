@@ -2,7 +2,7 @@ import { getTableConfig, PgTable } from 'drizzle-orm/pg-core'
 import { is } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as schema from '#db/schema/index.ts'
-import { withControl, withPortal } from '#db/tenancy.ts'
+import { readPortal, withControl, withPortal, type Tx } from '#db/tenancy.ts'
 import { asId, newId, type PortalId } from '#server/ids.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { openTestPool, type TestPool } from '#tests/support/test-pool.ts'
@@ -141,9 +141,20 @@ describe('two portals', () => {
     await expect(db.sql`select 1 from control.delivery`).rejects.toThrow(/permission denied/)
   })
 
-  test('a portal id that is none is refused before anything is read', async () => {
-    await expect(
-      withPortal(db, asId<PortalId>('x'), (tx) => tx.sql`select * from app.portal`),
-    ).rejects.toThrow()
-  })
+  test.each(['x', '', `${b} `, `${b.slice(0, -1)}'`, `${a}'; set local app.portal_id = '${b}`])(
+    'a portal id that is none is refused before anything is asked: %s',
+    async (id) => {
+      const portalId = asId<PortalId>(id)
+      let asked = false
+      const work = async (tx: Tx) => {
+        asked = true
+        return tx.sql`select * from app.portal`
+      }
+      await expect(withPortal(db, portalId, work)).rejects.toThrow('not the id of a portal')
+      await expect(readPortal(db, portalId, (sql) => [sql`select * from app.portal`])).rejects.toThrow(
+        'not the id of a portal',
+      )
+      expect(asked).toBe(false)
+    },
+  )
 })
