@@ -91,10 +91,11 @@ async function measureRate(
     bytes: get(bare.port, `/${thread.portalId}/${thread.conversationId}`),
   })
   const some = Array.from({ length: size.requests }, pick)
-  await load(bare.port, some.map(floor), size.connections)
   // One thread of every user: afterwards their rights are known for a minute.
   const everybody = seeded.portals.map((_, index) => seeded.threads[index * perPortal] ?? seeded.long)
+  await load(bare.port, some.map(floor), size.connections)
   await load(product.port, everybody.map(opening), size.connections)
+  await load(product.port, some.map(opening), size.connections)
   const before = await misses(product.port)
   const pairs: { own: LoadResult; bare: LoadResult }[] = []
   for (let n = 0; n < size.pairs; n++) {
