@@ -7,10 +7,8 @@ export type Started = { port: number; rssMb(): Promise<number>; stop(): Promise<
 /** Starts a server script of this folder and resolves when it says `port=…` on standard error. Its log goes nowhere. */
 export function startProcess(file: string, ...args: string[]): Promise<Started> {
   const path = fileURLToPath(new URL(file, import.meta.url))
-  // As `npm start` does: loading modules would otherwise leave 100 MB of young generation behind for good, and a collection of the
-  // young would wait for threads that the database needs the processors of.
-  const flags = ['--max-semi-space-size=16', '--no-parallel-scavenge']
-  const child = spawn(process.execPath, [...flags, path, ...args], {
+  // As `npm start` does: loading modules would otherwise leave 100 MB of young generation behind for good.
+  const child = spawn(process.execPath, ['--max-semi-space-size=16', path, ...args], {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))

@@ -31,7 +31,7 @@ export function freePort(): Promise<number> {
 }
 
 function startChild(env: Env): { child: ChildProcess; said: { out: string; err: string } } {
-  const child = spawn(process.execPath, ['--max-semi-space-size=16', '--no-parallel-scavenge', STARTER, 'node.ts'], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=16', STARTER, 'node.ts'], {
     stdio: ['ignore', 'pipe', 'pipe'],
     // Nothing of the environment of whoever runs the tests; an empty value counts as unset.
     env: { PATH: process.env['PATH'], HOST: '127.0.0.1', ...TEST_ENV, ...env },
