@@ -1,4 +1,4 @@
-import type { PortalId } from '#server/ids.ts'
+import { isUuid, type PortalId } from '#server/ids.ts'
 import type { RawTx } from './client.ts'
 import type { Db } from './pool.ts'
 import { readTogether, transact, type Statement, type Tx } from './transaction.ts'
@@ -24,10 +24,8 @@ export function withControl<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T>
   return db.lease((sql) => transact(sql, 'begin', work))
 }
 
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-
 // One message with BEGIN: a transaction without its portal cannot come about. As text, for a message of several statements takes no values.
 function enter(portalId: PortalId): string {
-  if (!UUID.test(portalId)) throw new Error('this is not the id of a portal')
+  if (!isUuid(portalId)) throw new Error('this is not the id of a portal')
   return `set local app.portal_id = '${portalId}'`
 }

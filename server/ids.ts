@@ -16,6 +16,11 @@ export function asId<T extends Id<string>>(value: string): T {
   return value as T
 }
 
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+/** Whether this has the form of our ids, in lower case as we write them; the database would answer anything else with an error. */
+export const isUuid = (value: unknown): value is string => typeof value === 'string' && UUID.test(value)
+
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 const RANDOM_BYTES = 10
 // Random bytes are asked for in blocks: a call costs as much as all the rest of an id.

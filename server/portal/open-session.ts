@@ -1,8 +1,8 @@
 import { withPortal } from '#db/tenancy.ts'
 import type { Session } from '../contract.ts'
 import type { Deps } from '../deps.ts'
-import { asId, type PortalId, type SessionId } from '../ids.ts'
-import { isUuid, signSessionToken, type SessionKey } from './session-token.ts'
+import { isUuid, asId, type PortalId, type SessionId } from '../ids.ts'
+import { signSessionToken, type SessionKey } from './session-token.ts'
 import { readSession, takeCode, type LiveSession } from './sessions.ts'
 
 /** Trades a page's one-time code for a token. Null when the code is unknown, used or too old. */

@@ -1,6 +1,6 @@
 import { errors, jwtVerify, SignJWT } from 'jose'
 import type { Deps } from '../deps.ts'
-import { asId, type PortalId, type SessionId } from '../ids.ts'
+import { isUuid, asId, type PortalId, type SessionId } from '../ids.ts'
 
 export type SessionKey = { portalId: PortalId; sessionId: SessionId; userId: string }
 
@@ -8,10 +8,6 @@ const ISSUER = 'wasync'
 const AUDIENCE = 'widget'
 const TYPE = 'widget+jwt'
 const DAY_SECONDS = 86_400
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-
-/** Whether a string may be asked for as an id; the database would answer anything else with an error. */
-export const isUuid = (text: unknown): text is string => typeof text === 'string' && UUID.test(text)
 
 /** A token for one session row, HS256 under the session key of the first encryption key. */
 export async function signSessionToken(

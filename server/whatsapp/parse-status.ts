@@ -1,10 +1,10 @@
+import { isUuid } from '../ids.ts'
 import type { StatusEvent } from './delivery-events.ts'
 import type { Verdict } from './parse-message.ts'
 import { parseRecipient } from './parse-sender.ts'
 import { idOf, listOf, objectOf, stampOf, textOf, type Wire } from './wire.ts'
 
 const KNOWN = new Set(['sent', 'delivered', 'read', 'played', 'failed'])
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
 /** One item of `statuses`. */
 export function parseStatus(wire: Wire, position: number): Verdict<StatusEvent> {
@@ -17,7 +17,7 @@ export function parseStatus(wire: Wire, position: number): Verdict<StatusEvent> 
   const event = {
     ...{ position, wamid, status, wire },
     stampMs: stampOf(wire.timestamp),
-    callbackId: callback && UUID.test(callback) ? callback : undefined,
+    callbackId: isUuid(callback) ? callback : undefined,
     errorCode: textOf(error?.code, 20),
     errorText: textOf(error?.title)?.slice(0, 300),
     recipient: parseRecipient(wire),
