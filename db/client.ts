@@ -34,6 +34,7 @@ export function connect(url: string, options: ConnectOptions = {}): { sql: Sql }
     onnotice: () => {},
     connection: {
       application_name: options.name ?? 'wasync',
+      TimeZone: 'UTC',
       ...(options.planOnce ? { plan_cache_mode: 'force_generic_plan' } : {}),
       ...(options.relaxed ? { synchronous_commit: 'off' } : {}),
     },

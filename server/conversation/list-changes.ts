@@ -5,10 +5,10 @@ import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import type { ConversationId } from '../ids.ts'
 import { readCursor, WHOLE, writeCursor } from './cursor.ts'
-import { conversationHead } from './list-messages.ts'
+import { conversationHead, toHead } from './conversation-head.ts'
 import { messageColumns } from './message-columns.ts'
 import { seesBound } from './sees-conversation.ts'
-import { toChange, type MessageRow } from './to-message.ts'
+import { toChange, type ChangedRow } from './to-message.ts'
 
 export type ChangePage = { items: (Message | RemovedMessage)[]; nextCursor: string | null; rev: number }
 
@@ -24,13 +24,14 @@ export async function listChanges(
 ): Promise<ChangePage> {
   const now = deps.clock.now()
   const after = page.cursor === undefined ? page.changedAfter : Number(readCursor(page.cursor, [WHOLE])[0])
-  const [[head], rows] = await readPortal(deps.db, user.portalId, (sql) => [
+  const [heads, rows] = await readPortal(deps.db, user.portalId, (sql) => [
     conversationHead(sql, user.portalId, conversationId),
-    sql<MessageRow[]>`
-      select ${messageColumns(sql, now)} from app.message m
+    sql<ChangedRow[]>`
+      select ${messageColumns(sql, now)}, m.removed from app.message m
       where m.portal_id = ${user.portalId} and m.conversation_id = ${conversationId} and m.rev > ${after}
       order by m.rev limit ${page.limit + 1}`,
   ])
+  const head = toHead(heads)
   if (!head) throw new AppError('not_found', 'There is no such conversation.')
   const rev = Number(head.rev)
   if (rev === after && rows.length === 0) return { items: [], nextCursor: null, rev }

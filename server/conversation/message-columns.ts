@@ -8,8 +8,8 @@ import type { MessageRow } from './to-message.ts'
  */
 export function messageColumns(sql: RawTx, now: number) {
   return sql`m.id, m.rev, m.direction, m.kind, m.text, m.status, m.error_code as "errorCode",
-    m.author_kind as "authorKind", m.author_id as "authorId", m.author_name as "authorName", m.sent_at as "sentAt",
-    m.order_id as "orderId", m.position, m.provider_id as "providerId", m.reply_to_id as "replyToId", m.removed,
+    m.author_kind as "authorKind", m.author_id as "authorId", m.author_name as "authorName", m.sent_at::text as "sentAt",
+    m.order_id as "orderId", m.position, m.provider_id as "providerId", m.reply_to_id as "replyToId",
     case when m.status in ('failed', 'unconfirmed') then (select max(a.started_at) from app.attempt a
       where a.portal_id = m.portal_id and a.message_id = m.id) end as "triedAt",
     case when m.status = 'queued' then exists (
@@ -22,9 +22,9 @@ export function messageColumns(sql: RawTx, now: number) {
 type Values = [
   ...[id: string, rev: string, direction: MessageRow['direction'], kind: MessageRow['kind']],
   ...[text: string | null, status: MessageRow['status'], errorCode: string | null],
-  ...[authorKind: MessageRow['authorKind'], authorId: string | null, authorName: string | null, sentAt: Date],
+  ...[authorKind: MessageRow['authorKind'], authorId: string | null, authorName: string | null, sentAt: string],
   ...[orderId: string, position: number, providerId: string | null, replyToId: string | null],
-  ...[removed: boolean, triedAt: Date | null, waiting: boolean | null],
+  ...[triedAt: Date | null, waiting: boolean | null],
 ]
 
 /**
@@ -49,8 +49,7 @@ export function toMessageRow(list: readonly unknown[]): MessageRow {
     position: values[12],
     providerId: values[13],
     replyToId: values[14],
-    removed: values[15],
-    triedAt: values[16],
-    waiting: values[17],
+    triedAt: values[15],
+    waiting: values[16],
   }
 }

@@ -1,3 +1,4 @@
+import { isoTime } from '#db/iso-time.ts'
 import type { AuthorKind, Message, MessageKind, MessageStatus, RemovedMessage } from '../contract.ts'
 import { failureOf } from '../whatsapp/errors.ts'
 import { FAIL_WORDS } from '../whatsapp/fail-words.ts'
@@ -15,16 +16,17 @@ export type MessageRow = {
   authorKind: AuthorKind
   authorId: string | null
   authorName: string | null
-  sentAt: Date
+  /** As PostgreSQL writes it. */
+  sentAt: string
   orderId: string
   position: number
   providerId: string | null
   replyToId: string | null
-  removed: boolean
   /** Read only where a retry may be offered. */
   triedAt: Date | null
   waiting: boolean | null
 }
+export type ChangedRow = MessageRow & { removed: boolean }
 
 /** What a message's page says beside its row: the time, and when the customer last wrote. */
 export type Around = { now: number; lastInboundAt: Date | null }
@@ -40,7 +42,7 @@ export function toMessage(row: MessageRow, around: Around): Message {
     status: row.status,
     error: row.status === 'failed' ? errorOf(row.errorCode) : null,
     author: { kind: row.authorKind, id: row.authorId, name: row.authorName },
-    sentAt: row.sentAt.toISOString(),
+    sentAt: isoTime(row.sentAt),
     providerId: row.providerId,
     replyToId: row.replyToId,
     media: null,
@@ -50,7 +52,7 @@ export function toMessage(row: MessageRow, around: Around): Message {
 }
 
 /** A row that may have been removed, as `changedAfter` shows it. */
-export function toChange(row: MessageRow, around: Around): Message | RemovedMessage {
+export function toChange(row: ChangedRow, around: Around): Message | RemovedMessage {
   return row.removed ? { id: row.id, rev: Number(row.rev), removed: true } : toMessage(row, around)
 }
 

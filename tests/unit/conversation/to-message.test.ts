@@ -15,12 +15,11 @@ const row: MessageRow = {
   authorKind: 'user',
   authorId: '5',
   authorName: 'Ana',
-  sentAt: new Date(now - 60_000),
+  sentAt: '2026-11-01 11:59:00+00',
   orderId: '019a2b3c-0000-7000-8000-0123456789ab',
   position: 0,
   providerId: null,
   replyToId: null,
-  removed: false,
   triedAt: new Date(now - 50_000),
   waiting: null,
 }
