@@ -176,6 +176,8 @@ describe('a server of its own', () => {
     const taken = requests.filter(({ route, status }) => route === '/webhooks/meta' && status === 200)
     // The customer's own first message, and those here.
     expect(taken.length).toBeGreaterThanOrEqual(acked.length + 1)
+    // Written last, as the process was ending.
+    expect(first.lines().map(({ event }) => event)).toContain('stopping')
     const jobs = first.lines().filter(({ event, code }) => event === 'job' && code === 'done')
     const done = await asSuperuser(
       database.superUrl,
