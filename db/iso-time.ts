@@ -1,10 +1,6 @@
-const COMMON = '2026-11-22 09:30:00.000+00'.length
-
-/**
- * A time as PostgreSQL writes it (`timestamptz::text`), in ISO 8601 to the millisecond. What has the usual form is put together
- * without a date: a page of a thread has fifty of them.
- */
+/** A time as PostgreSQL writes it (`timestamptz::text`), in ISO 8601 to the millisecond. Without a date, where it is in UTC: a page of a thread has fifty. */
 export function isoTime(text: string): string {
-  if (text.length !== COMMON || !text.endsWith('+00')) return new Date(text).toISOString()
-  return `${text.slice(0, 10)}T${text.slice(11, 23)}Z`
+  if (text[10] !== ' ' || !text.endsWith('+00')) return new Date(text).toISOString()
+  const milliseconds = text.slice(20, -3).padEnd(3, '0').slice(0, 3)
+  return `${text.slice(0, 10)}T${text.slice(11, 19)}.${milliseconds}Z`
 }
