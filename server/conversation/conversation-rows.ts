@@ -1,7 +1,7 @@
 import type { Tx } from '#db/tenancy.ts'
 import type { RecordRef } from '../contract.ts'
 import type { ConversationId, PortalId } from '../ids.ts'
-import { messageColumns } from './message-columns.ts'
+import { MESSAGE_COLUMNS } from './message-columns.ts'
 import type { ConversationRow } from './to-conversation.ts'
 
 /** Where a page begins: after the conversation with this time of the last message. */
@@ -12,7 +12,6 @@ export type ConversationFilter = {
   refs?: readonly RecordRef[]
   after?: ConversationPlace | undefined
   limit: number
-  now: number
 }
 
 /** Conversations of a portal with everything the API shows of them, the latest message first. */
@@ -21,7 +20,7 @@ export function conversationRows(
   portalId: PortalId,
   filter: ConversationFilter,
 ): Promise<ConversationRow[]> {
-  const { only, refs, after, limit, now } = filter
+  const { only, refs, after, limit } = filter
   const one = only ? sql`and c.id = ${only}` : sql``
   const bound = refs
     ? sql`and exists (select 1 from app.binding b join unnest(
@@ -30,7 +29,7 @@ export function conversationRows(
         where b.portal_id = c.portal_id and b.conversation_id = c.id)`
     : sql``
   return sql<ConversationRow[]>`
-    select ${messageColumns(sql, now)}, c.id as "conversationId", c.unanswered, c.last_inbound_at as "lastInboundAt",
+    select ${sql.unsafe(MESSAGE_COLUMNS)}, c.id as "conversationId", c.unanswered, c.last_inbound_at as "lastInboundAt",
       c.last_message_at as "lastMessageAt", ch.id as "channelId", ch.kind as "channelKind", ch.name as "channelName",
       ch.phone as "channelPhone", p.id as "personId", p.name as "personName", p.phone as "personPhone",
       p.username as "personUsername",

@@ -6,7 +6,7 @@ import { AppError } from '../errors.ts'
 import type { ConversationId } from '../ids.ts'
 import { readCursor, WHOLE, writeCursor } from './cursor.ts'
 import { conversationHead, toHead } from './conversation-head.ts'
-import { messageColumns } from './message-columns.ts'
+import { MESSAGE_COLUMNS } from './message-columns.ts'
 import { seesBound } from './sees-conversation.ts'
 import { toChange, type ChangedRow } from './to-message.ts'
 
@@ -27,7 +27,7 @@ export async function listChanges(
   const [heads, rows] = await readPortal(deps.db, user.portalId, (sql) => [
     conversationHead(sql, user.portalId, conversationId),
     sql<ChangedRow[]>`
-      select ${messageColumns(sql, now)}, m.removed from app.message m
+      select ${sql.unsafe(MESSAGE_COLUMNS)}, m.removed from app.message m
       where m.portal_id = ${user.portalId} and m.conversation_id = ${conversationId} and m.rev > ${after}
       order by m.rev limit ${page.limit + 1}`,
   ])

@@ -31,7 +31,7 @@ export async function listConversations(
   for (let chunk = 0; chunk < CHUNKS; chunk++) {
     const limit = Math.min(CANDIDATES, query.limit * 2 + 1)
     const rows = await withPortal(deps.db, user.portalId, (tx) =>
-      conversationRows(tx, user.portalId, { ...(refs ? { refs } : {}), after, limit, now }),
+      conversationRows(tx, user.portalId, { ...(refs ? { refs } : {}), after, limit }),
     )
     const visible = await visibleAmong(deps, user, rows.map(toBound))
     shown.push(...rows.filter((row) => visible.has(row.conversationId)))

@@ -25,7 +25,7 @@ export async function listMessages(
   // Sent together: the head is read first, so that no message of the page is newer than the revision we answer.
   const [heads, values] = await readPortal(deps.db, user.portalId, (sql) => [
     conversationHead(sql, user.portalId, conversationId),
-    messagePage(sql, user.portalId, conversationId, { before, limit: page.limit + 1, now }).values(),
+    messagePage(sql, user.portalId, conversationId, { before, limit: page.limit + 1 }).values(),
   ])
   const head = toHead(heads)
   if (!head || !(await seesBound(deps, user, head.refs)))

@@ -1,30 +1,26 @@
-import type { RawTx } from '#db/client.ts'
-import { PATIENCE_MS } from './pick-next.ts'
 import type { MessageRow } from './to-message.ts'
 
 /**
  * The columns of a `MessageRow` of `app.message m`. The two look-ups behind it cost nothing for a message that was sent:
- * only a failed or doubtful one asks for its last attempt, only a queued one for what it waits for.
+ * only a failed or doubtful one asks for its last attempt, only a queued one for what it may wait behind.
  */
-export function messageColumns(sql: RawTx, now: number) {
-  return sql`m.id, m.rev, m.direction, m.kind, m.text, m.status, m.error_code as "errorCode",
+export const MESSAGE_COLUMNS = `m.id, m.rev, m.direction, m.kind, m.text, m.status, m.error_code as "errorCode",
     m.author_kind as "authorKind", m.author_id as "authorId", m.author_name as "authorName", m.sent_at::text as "sentAt",
     m.order_id as "orderId", m.position, m.provider_id as "providerId", m.reply_to_id as "replyToId",
     case when m.status in ('failed', 'unconfirmed') then (select max(a.started_at) from app.attempt a
       where a.portal_id = m.portal_id and a.message_id = m.id) end as "triedAt",
-    case when m.status = 'queued' then exists (
-      select 1 from app.message e join app.attempt a on a.portal_id = e.portal_id and a.message_id = e.id and a.state = 'retry'
+    case when m.status = 'queued' then (
+      select max(e.sent_at) from app.message e
+      join app.attempt a on a.portal_id = e.portal_id and a.message_id = e.id and a.state = 'retry'
       where e.portal_id = m.portal_id and e.conversation_id = m.conversation_id and e.direction = 'out'
-        and e.status in ('queued', 'sending') and (e.sent_at, e.order_id) < (m.sent_at, m.order_id)
-        and e.sent_at > ${new Date(now - PATIENCE_MS)}) end as waiting`
-}
+        and e.status in ('queued', 'sending') and (e.sent_at, e.order_id) < (m.sent_at, m.order_id)) end as "behindAt"`
 
 type Values = [
   ...[id: string, rev: string, direction: MessageRow['direction'], kind: MessageRow['kind']],
   ...[text: string | null, status: MessageRow['status'], errorCode: string | null],
   ...[authorKind: MessageRow['authorKind'], authorId: string | null, authorName: string | null, sentAt: string],
   ...[orderId: string, position: number, providerId: string | null, replyToId: string | null],
-  ...[triedAt: Date | null, waiting: boolean | null],
+  ...[triedAt: Date | null, behindAt: Date | null],
 ]
 
 /**
@@ -50,6 +46,6 @@ export function toMessageRow(list: readonly unknown[]): MessageRow {
     providerId: values[13],
     replyToId: values[14],
     triedAt: values[15],
-    waiting: values[16],
+    behindAt: values[16],
   }
 }

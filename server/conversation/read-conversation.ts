@@ -16,7 +16,7 @@ export async function readConversation(
 ): Promise<Conversation> {
   const now = deps.clock.now()
   const [row] = await withPortal(deps.db, user.portalId, (tx) =>
-    conversationRows(tx, user.portalId, { only: conversationId, limit: 1, now }),
+    conversationRows(tx, user.portalId, { only: conversationId, limit: 1 }),
   )
   if (!row || !(await seesBound(deps, user, row.refs)))
     throw new AppError('not_found', 'There is no such conversation.')

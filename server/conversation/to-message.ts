@@ -3,6 +3,7 @@ import type { AuthorKind, Message, MessageKind, MessageStatus, RemovedMessage } 
 import { failureOf } from '../whatsapp/errors.ts'
 import { FAIL_WORDS } from '../whatsapp/fail-words.ts'
 import { canRetry } from './can-retry.ts'
+import { PATIENCE_MS } from './pick-next.ts'
 
 /** A message as the queries of this folder read it. */
 export type MessageRow = {
@@ -24,7 +25,8 @@ export type MessageRow = {
   replyToId: string | null
   /** Read only where a retry may be offered. */
   triedAt: Date | null
-  waiting: boolean | null
+  /** Of the messages before it that are to be tried again, when the last was accepted. */
+  behindAt: Date | null
 }
 export type ChangedRow = MessageRow & { removed: boolean }
 
@@ -47,7 +49,7 @@ export function toMessage(row: MessageRow, around: Around): Message {
     replyToId: row.replyToId,
     media: null,
     retry: row.direction === 'out' ? retryOf(row, around) : null,
-    waiting: row.waiting ?? false,
+    waiting: row.behindAt !== null && around.now - row.behindAt.getTime() < PATIENCE_MS,
   }
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openPool } from '#db/pool.ts'
 import { withPortal } from '#db/tenancy.ts'
-import { messagePage } from '#server/conversation/message-page.ts'
+import { pageStatement } from '#server/conversation/message-page.ts'
 import { asId, type ConversationId, type PortalId } from '#server/ids.ts'
 import { startBenchDatabase } from './bench-database.ts'
 import type { Post } from './bodies.ts'
@@ -150,13 +150,9 @@ async function measureDepth(port: number, { conversationId }: Thread, token: str
 async function readPlan(appUrl: string, thread: Thread) {
   const db = openPool(appUrl, { max: 1 })
   const portalId = asId<PortalId>(thread.portalId)
-  const page = { before: null, limit: 50, now: Date.now() }
-  const rows = await withPortal(
-    db,
-    portalId,
-    (tx) =>
-      tx.sql`explain (analyze, buffers) ${messagePage(tx.sql, portalId, asId<ConversationId>(thread.conversationId), page)}`,
-  )
+  const page = { before: null, limit: 50 }
+  const { text, values } = pageStatement(portalId, asId<ConversationId>(thread.conversationId), page)
+  const rows = await withPortal(db, portalId, (tx) => tx.sql.unsafe(`explain (analyze, buffers) ${text}`, values))
   await db.close()
   const lines = rows.map((row) => String(row['QUERY PLAN']))
   const scan =

@@ -10,7 +10,7 @@ const { sql } = connect(url, { max: 20 })
 const app = new Hono().get('/:portal/:conversation', async (c) => {
   const portalId = asId<PortalId>(c.req.param('portal'))
   const conversationId = asId<ConversationId>(c.req.param('conversation'))
-  const page = { before: null, limit: 50, now: Date.now() }
+  const page = { before: null, limit: 50 }
   const rows = await sql.begin((tx) => {
     const scoped = tx`select set_config('app.portal_id', ${portalId}, true)`
     return Promise.all([scoped, messagePage(tx, portalId, conversationId, page)])

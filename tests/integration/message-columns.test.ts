@@ -10,7 +10,7 @@ test('a row read as a list of values has each of them under the name of its colu
   const database = await createTestDatabase()
   const db = openTestPool(database.appUrl, { max: 1 })
   const portalId = newId<PortalId>()
-  const page = { before: null, limit: 1, now: Date.now() }
+  const page = { before: null, limit: 1 }
   const { columns } = await withPortal(
     db,
     portalId,

@@ -21,7 +21,7 @@ const row: MessageRow = {
   providerId: null,
   replyToId: null,
   triedAt: new Date(now - 50_000),
-  waiting: null,
+  behindAt: null,
 }
 
 it('words a failure and keeps to the shape of the contract', () => {
