@@ -2,6 +2,7 @@ import { PgDialect } from 'drizzle-orm/pg-core'
 import { PostgresJsSession, PostgresJsTransaction } from 'drizzle-orm/postgres-js/session'
 import type postgres from 'postgres'
 import type { RawTx, Sql } from './client.ts'
+import { takeOut } from './short-lived.ts'
 
 type NoSchema = Record<string, never>
 export type Orm = PostgresJsTransaction<NoSchema, NoSchema>
@@ -58,18 +59,6 @@ export async function readTogether<T extends readonly Statement[]>(
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
   const rows = outcomes.map((outcome) => (outcome.status === 'fulfilled' ? takeOut(outcome.value) : null))
   return rows.slice(1, -1) as { [K in keyof T]: Awaited<T[K]> }
-}
-
-/**
- * The rows of an answer, which is empty afterwards. The driver (postgres.js 3.4.9) makes the functions that end a statement where
- * the engine lays them among its old objects at once (V8 does so with a function that is written to a property); through them
- * each answer would be kept, young as it is, until the next collection of all.
- */
-function takeOut(answer: unknown): unknown {
-  if (!Array.isArray(answer)) return answer
-  const rows = answer.slice()
-  answer.length = 0
-  return rows
 }
 
 async function commit(sql: Sql): Promise<void> {

@@ -84,14 +84,18 @@ const tell = (error: unknown, depth = 0): Told => {
   return told
 }
 
+const isName: ReadonlySet<string> = new Set(NAMES)
+const isCount: ReadonlySet<string> = new Set(NUMBERS)
+
+// Looks at what is there, not for all that may be: a webhook pays for its line each time.
 const pick = (fields: LogFields): Record<string, unknown> => {
   const line: Record<string, unknown> = {}
-  for (const name of NAMES) {
-    const value = fields[name]
-    if (value !== undefined) line[name] = typeof value === 'string' ? redactName(value) : value
+  for (const [name, value] of Object.entries(fields)) {
+    if (value === undefined) continue
+    if (isName.has(name)) line[name] = typeof value === 'string' ? redactName(value) : value
+    else if (name === 'error') line['error'] = tell(value)
+    else if (isCount.has(name) && typeof value === 'number') line[name] = value
   }
-  for (const name of NUMBERS) if (typeof fields[name] === 'number') line[name] = fields[name]
-  if (fields.error !== undefined) line.error = tell(fields.error)
   return line
 }
 

@@ -18,7 +18,12 @@ export const MESSAGE_COLUMNS = `m.id, m.rev, m.direction, m.kind, m.text, m.stat
 type Values = [
   ...[id: string, rev: string, direction: MessageRow['direction'], kind: MessageRow['kind']],
   ...[text: string | null, status: MessageRow['status'], errorCode: string | null],
-  ...[authorKind: MessageRow['authorKind'], authorId: string | null, authorName: string | null, sentAt: string],
+  ...[
+    authorKind: MessageRow['authorKind'],
+    authorId: string | null,
+    authorName: string | null,
+    sentAt: string,
+  ],
   ...[orderId: string, position: number, providerId: string | null, replyToId: string | null],
   ...[triedAt: Date | null, behindAt: Date | null],
 ]

@@ -152,7 +152,9 @@ async function readPlan(appUrl: string, thread: Thread) {
   const portalId = asId<PortalId>(thread.portalId)
   const page = { before: null, limit: 50 }
   const { text, values } = pageStatement(portalId, asId<ConversationId>(thread.conversationId), page)
-  const rows = await withPortal(db, portalId, (tx) => tx.sql.unsafe(`explain (analyze, buffers) ${text}`, values))
+  const rows = await withPortal(db, portalId, (tx) =>
+    tx.sql.unsafe(`explain (analyze, buffers) ${text}`, values),
+  )
   await db.close()
   const lines = rows.map((row) => String(row['QUERY PLAN']))
   const scan =

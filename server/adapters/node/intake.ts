@@ -1,5 +1,6 @@
 import { byteList } from '#db/byte-list.ts'
 import type { Db } from '#db/pool.ts'
+import { dropValues } from '#db/short-lived.ts'
 import type { Keyring } from '../../crypto/keyring.ts'
 import { AppError } from '../../errors.ts'
 import { newId, type DeliveryId } from '../../ids.ts'
@@ -71,8 +72,8 @@ export function createIntake({
     const seal = await sealer
     const ids = entries.map(() => newId<DeliveryId>())
     const cells = entries.map((entry, index) => seal(ids[index] ?? '', entry.body))
-    await db.lease(
-      (sql) => sql`select control.append_deliveries(${ids}::uuid[], ${byteList(cells)}::text::bytea[])`,
+    await db.lease((sql) =>
+      dropValues(sql`select control.append_deliveries(${ids}::uuid[], ${byteList(cells)}::text::bytea[])`),
     )
     return ids
   }

@@ -10,11 +10,11 @@ beforeAll(async () => {
 })
 afterAll(() => database.drop())
 
-// The driver hands each answer on to the old generation (see `takeOut`), and the next collection of all comes sooner by it.
-test('rows that were read and dropped do not grow old', async () => {
-  const script = fileURLToPath(new URL('../support/read-again.ts', import.meta.url))
+// The driver hands each statement on to the old generation (db/short-lived.ts), and the next collection of all comes sooner by it.
+test.each(['rows', 'values'])('%s that were dropped do not grow old', async (what) => {
+  const script = fileURLToPath(new URL('../support/ask-again.ts', import.meta.url))
   // A process of its own, with a young generation so small that it is collected often.
-  const args = ['--max-semi-space-size=4', script, database.appUrl]
+  const args = ['--max-semi-space-size=4', script, what, database.appUrl]
   const { stdout } = await promisify(execFile)(process.execPath, args)
   const { share, scavenges } = JSON.parse(stdout) as { share: number; scavenges: number }
   expect(scavenges).toBeGreaterThan(5)
