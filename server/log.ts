@@ -84,17 +84,17 @@ const tell = (error: unknown, depth = 0): Told => {
   return told
 }
 
-const isName: ReadonlySet<string> = new Set(NAMES)
-const isCount: ReadonlySet<string> = new Set(NUMBERS)
+const names: ReadonlySet<string> = new Set(NAMES)
+const numbers: ReadonlySet<string> = new Set(NUMBERS)
 
 // Looks at what is there, not for all that may be: a webhook pays for its line each time.
 const pick = (fields: LogFields): Record<string, unknown> => {
   const line: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(fields)) {
     if (value === undefined) continue
-    if (isName.has(name)) line[name] = typeof value === 'string' ? redactName(value) : value
+    if (names.has(name)) line[name] = typeof value === 'string' ? redactName(value) : value
     else if (name === 'error') line['error'] = tell(value)
-    else if (isCount.has(name) && typeof value === 'number') line[name] = value
+    else if (numbers.has(name) && typeof value === 'number') line[name] = value
   }
   return line
 }
