@@ -42,6 +42,15 @@ it('never offers a retry for what the customer wrote', () => {
   expect(toMessage({ ...row, direction: 'in', status: 'received' }, around).retry).toBeNull()
 })
 
+it('says that a message waits for two minutes after the one before it was accepted', () => {
+  const waits = (behindAt: Date | null) => toMessage({ ...row, status: 'queued', behindAt }, around).waiting
+  expect([waits(null), waits(new Date(now - 119_999)), waits(new Date(now - 120_000))]).toEqual([
+    false,
+    true,
+    false,
+  ])
+})
+
 it('shows a removed message by id and revision only', () => {
   expect(toChange({ ...row, removed: true }, around)).toEqual({ id: row.id, rev: 7, removed: true })
 })
