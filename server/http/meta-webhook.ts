@@ -33,7 +33,7 @@ export function mountMetaWebhook(app: App, deps: IntakeDeps, check: SignatureChe
     const observe = (status: number) => {
       const ms = Math.round(performance.now() - started)
       answered(status, ms)
-      deps.log.info('request', { requestId, method: 'POST', route: ROUTE, status, ms })
+      deps.log.info('request', { requestId, route: ROUTE, method: 'POST', status, ms })
     }
     try {
       const body = await readBody(c.req.raw, BODY_LIMIT)

@@ -18,7 +18,7 @@ export const observe = (deps: Pick<Deps, 'log' | 'metrics'>) =>
     const status = c.res.status
     deps.metrics.requests.observe({ route, status }, ms / 1000)
     const portalId = c.get('session')?.portalId
-    deps.log.info('request', { requestId, method: c.req.method, route, status, ms, portalId })
+    deps.log.info('request', { requestId, route, method: c.req.method, status, ms, portalId })
   })
 
 /** Headers every answer carries; frame documents replace the policy with their own, assets the cache rule. */
