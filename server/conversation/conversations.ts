@@ -1,6 +1,7 @@
 import type { Tx } from '#db/tenancy.ts'
 import type { RecordRef } from '../contract.ts'
 import type { ChannelId, ConversationId, PersonId, PortalId } from '../ids.ts'
+import { conversationHead, toHead } from './conversation-head.ts'
 
 export type ChannelStatus = 'connected' | 'token_refused' | 'disconnected'
 export type LockedConversation = {
@@ -31,9 +32,5 @@ export async function bindingsOf(
   portalId: PortalId,
   conversationId: ConversationId,
 ): Promise<RecordRef[] | undefined> {
-  const [row] = await tx.sql<{ refs: RecordRef[] }[]>`
-    select coalesce((select jsonb_agg(jsonb_build_object('type', b.entity_type, 'id', b.entity_id))
-      from app.binding b where b.portal_id = c.portal_id and b.conversation_id = c.id), '[]') as refs
-    from app.conversation c where c.portal_id = ${portalId} and c.id = ${conversationId}`
-  return row?.refs
+  return toHead(await conversationHead(tx.sql, portalId, conversationId))?.refs
 }

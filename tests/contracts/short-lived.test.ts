@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => database.drop())
 
 // The driver hands each statement on to the old generation (db/short-lived.ts), and the next collection of all comes sooner by it.
-test.each(['rows', 'values'])('%s that were dropped do not grow old', async (what) => {
+test.each(['rows', 'bodies'])('%s that nobody needs any more do not grow old', async (what) => {
   const script = fileURLToPath(new URL('../support/ask-again.ts', import.meta.url))
   // A process of its own, with a young generation so small that it is collected often.
   const args = ['--max-semi-space-size=4', script, what, database.appUrl]
